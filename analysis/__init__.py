@@ -1,0 +1,1 @@
+"""The instrument: photos in, numbers with uncertainties and flags out."""

@@ -1,0 +1,38 @@
+"""sRGB to linear light, optical density and CIELAB: light is what adds up."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from analysis.arrays import Floats, Pixels, Points
+
+RED, GREEN, BLUE = 0, 1, 2
+
+_CODES = np.arange(256) / 255
+# IEC 61966-2-1: sRGB code value to linear light.
+_LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4)
+# Half a code above black keeps the logarithm finite.
+_DENSITY = -np.log10(np.maximum(_LINEAR, _LINEAR[1] / 2))
+# Rows X, Y, Z of linear sRGB, over the D65 white point.
+_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+_WHITE = _XYZ.sum(axis=1)
+
+
+def linear(srgb_u8: Pixels) -> Floats:
+    """Linear light in 0..1, same shape as the 8-bit sRGB input."""
+    return np.asarray(cv2.LUT(srgb_u8, _LINEAR.astype(np.float32)), dtype=np.float32)
+
+
+def optical_density(srgb_u8: Pixels, channel: int = GREEN) -> Floats:
+    """Decadic optical density -log10(linear light) of one channel, (H, W)."""
+    plane = np.ascontiguousarray(srgb_u8[..., channel])
+    return np.asarray(cv2.LUT(plane, _DENSITY.astype(np.float32)), dtype=np.float32)
+
+
+def lab(linear_rgb: Points) -> Points:
+    """CIELAB (D65) of linear sRGB colours (..., 3): for averages, not for whole photos."""
+    xyz = linear_rgb @ _XYZ.T / _WHITE
+    cube = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    x, y, z = cube[..., 0], cube[..., 1], cube[..., 2]
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)

@@ -1,0 +1,55 @@
+"""Every quality flag, declared once. Bits are stored with measurements: never re-use or move one.
+
+The sentence a person reads for a flag stands in `tracker.words`.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+
+class Flag(IntFlag):
+    """What limits a photo or a measurement; `NONE` when nothing does."""
+
+    NONE = 0
+    GLARE = 1 << 0
+    CLIPPED = 1 << 1
+    BLURRED = 1 << 2
+    NO_COLOUR = 1 << 3
+    NO_REFERENCE_SKIN = 1 << 4
+    NO_SCALE = 1 << 5
+    DOTS_NOT_RESOLVED = 1 << 6
+    NOT_CALIBRATED = 1 << 7
+    BLUR_DEPENDENT = 1 << 8
+    NOT_ALIGNED = 1 << 9
+    STAGE_MISSING = 1 << 10
+    NO_BORDER_FOUND = 1 << 11
+    REGION_GIVEN = 1 << 12
+    REDUCED = 1 << 13
+    BLUR_DIFFERS = 1 << 14
+    PHOTO_REFUSED = 1 << 15
+
+
+MEANING: dict[Flag, str] = {
+    Flag.GLARE: "more than 5 % of the treated area is hidden by shine",
+    Flag.CLIPPED: "more than 1 % of the treated area is too bright or too dark for the camera",
+    Flag.BLURRED: "the photo is blurred by more than 0.45 of a dot's diameter",
+    Flag.NO_COLOUR: "a black-and-white photo: nothing about colour can be told",
+    Flag.NO_REFERENCE_SKIN: "no untreated skin was found in the photo to compare with",
+    Flag.NO_SCALE: "pixels per millimetre are not known",
+    Flag.DOTS_NOT_RESOLVED: "single dots are not resolved",
+    Flag.NOT_CALIBRATED: "the photo's colour is not calibrated by a card",
+    Flag.BLUR_DEPENDENT: "comparable only between photos of like blur",
+    Flag.NOT_ALIGNED: "compared over whole areas: the photos were not fitted on to each other",
+    Flag.STAGE_MISSING: "this version does not measure it yet",
+    Flag.NO_BORDER_FOUND: "no border of the treated area was seen: all scalp was taken",
+    Flag.REGION_GIVEN: "the area was drawn by hand",
+    Flag.REDUCED: "the photo was reduced to 16 megapixels before measuring",
+    Flag.BLUR_DIFFERS: "the two photos differ too much in blur",
+    Flag.PHOTO_REFUSED: "one of the photos was refused",
+}
+
+
+def names(flags: Flag) -> list[str]:
+    """The flags' public names, e.g. `no-reference-skin`, lowest bit first."""
+    return [flag.name.lower().replace("_", "-") for flag in flags if flag.name]

@@ -1,0 +1,276 @@
+"""THE TABLE of everything that is reported: one function and one row for each measurand.
+
+Photo measurands read `Stages` of one photo, pair measurands two photos' results. A result without
+a value is NaN with a flag that says why. A change in what a number means raises its version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.flags import Flag
+from analysis.stages import Stages
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A value with its standard error, NaN where there is none, and what limits it."""
+
+    value: float
+    stderr: float
+    flags: Flag = Flag.NONE
+
+    @classmethod
+    def missing(cls, why: Flag) -> Result:
+        """No number, and why."""
+        return cls(NAN, NAN, why)
+
+
+@dataclass(frozen=True)
+class Measurand:
+    """What is reported: name, version of its meaning, unit (1 = a ratio or count), meaning."""
+
+    name: str
+    version: int
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class PhotoMeasurand(Measurand):
+    """Measured on one photo."""
+
+    evaluate: Callable[[Stages], Result]
+
+
+Results = Mapping[str, Result]
+
+
+@dataclass(frozen=True)
+class PairMeasurand(Measurand):
+    """Measured between a baseline and a follow-up, from their photo results."""
+
+    evaluate: Callable[[Results, Results], Result]
+
+
+def _result(estimate: tuple[float, float], flags: Flag = Flag.NONE) -> Result:
+    return Result(estimate[0], estimate[1], flags)
+
+
+def _at_dot_level(stages: Stages, make: Callable[[], Result]) -> Result:
+    return make() if stages.level == "dot" else Result.missing(Flag.DOTS_NOT_RESOLVED)
+
+
+def _against_reference(stages: Stages, estimate: Callable[[], tuple[float, float]]) -> Result:
+    if not stages.areas.reference.any():
+        return Result.missing(Flag.NO_REFERENCE_SKIN)
+    value = estimate()
+    return _result(value) if np.isfinite(value[0]) else Result.missing(Flag.NO_REFERENCE_SKIN)
+
+
+def _colour_against_reference(stages: Stages, which: int) -> Result:
+    if stages.is_grey:
+        return Result.missing(Flag.NO_COLOUR)
+    return _against_reference(stages, lambda: stages.redness[which])
+
+
+def _count(stages: Stages) -> Result:
+    """Detected dots. The error is the detector's: missed and false dots by their confidence."""
+
+    def make() -> Result:
+        doubt = 1 - stages.found.confidence
+        return Result(float(len(stages.found)), float(np.hypot(doubt.sum(), 0.03 * len(doubt))))
+
+    return _at_dot_level(stages, make)
+
+
+def _density(stages: Stages) -> Result:
+    def make() -> Result:
+        if stages.scale is None:
+            return Result.missing(Flag.NO_SCALE)
+        count = _count(stages)
+        area = stages.scale.area_cm2(float(stages.areas.treated.sum()))
+        relative = np.hypot(
+            count.stderr / count.value, 2 * stages.scale.stderr / stages.scale.px_per_mm
+        )
+        return Result(count.value / area, float(count.value / area * relative))
+
+    return _at_dot_level(stages, make)
+
+
+def _diameter_mm(stages: Stages) -> Result:
+    def make() -> Result:
+        if stages.scale is None:
+            return Result.missing(Flag.NO_SCALE)
+        value, stderr = stages.dot_diameter
+        scale = stages.scale
+        relative = np.hypot(stderr / value, scale.stderr / scale.px_per_mm)
+        return Result(value / scale.px_per_mm, float(value / scale.px_per_mm * relative))
+
+    return _at_dot_level(stages, make)
+
+
+def _contrast(stages: Stages) -> Result:
+    def make() -> Result:
+        contrast = stages.found.contrast
+        scatter = 1.25 * float(contrast.std()) / np.sqrt(len(contrast))
+        median = float(np.median(contrast))
+        return Result(median, float(np.hypot(scatter, 0.03 * median)), Flag.BLUR_DEPENDENT)
+
+    return _at_dot_level(stages, make)
+
+
+def _glare_share(stages: Stages) -> Result:
+    share = stages.areas.glare_share
+    return Result(share, max(0.1 * share, 0.002))
+
+
+PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
+    PhotoMeasurand("dot_count", 1, "1", "dots found in the treated area", _count),
+    PhotoMeasurand("dot_density", 1, "1/cm2", "dots per skin area; needs a scale", _density),
+    PhotoMeasurand(
+        "density_uniformity",
+        1,
+        "1",
+        "1 = even; 1 minus the relative spread of local dot density",
+        lambda s: _at_dot_level(s, lambda: _result(s.uniformity)),
+    ),
+    PhotoMeasurand(
+        "dot_spacing",
+        1,
+        "px",
+        "median distance from a dot to its nearest neighbour",
+        lambda s: _at_dot_level(s, lambda: _result(s.spacing)),
+    ),
+    PhotoMeasurand(
+        "dot_diameter",
+        1,
+        "px",
+        "dots' diameter with the photo's blur taken out",
+        lambda s: _at_dot_level(s, lambda: _result(s.dot_diameter)),
+    ),
+    PhotoMeasurand("dot_diameter_mm", 1, "mm", "the same in mm; needs a scale", _diameter_mm),
+    PhotoMeasurand("dot_contrast", 1, "1", "median of 1 - dot's light / skin's light", _contrast),
+    PhotoMeasurand(
+        "pigment_per_area",
+        1,
+        "1",
+        "integrated absorptance of the dots per skin area",
+        lambda s: _at_dot_level(s, lambda: _result(s.pigment)),
+    ),
+    PhotoMeasurand(
+        "coverage_delta_l",
+        1,
+        "delta L*",
+        "lightness of treated against reference skin",
+        lambda s: _against_reference(s, lambda: s.coverage),
+    ),
+    PhotoMeasurand(
+        "mottle",
+        1,
+        "1",
+        "unevenness of tone as an eye sees it",
+        lambda s: Result.missing(Flag.STAGE_MISSING),
+    ),
+    PhotoMeasurand(
+        "patchy_share",
+        1,
+        "1",
+        "share of the treated area inside patches",
+        lambda s: Result.missing(Flag.STAGE_MISSING),
+    ),
+    PhotoMeasurand(
+        "redness_index",
+        1,
+        "100 log10(R/G)",
+        "redness of treated against reference skin",
+        lambda s: _colour_against_reference(s, 0),
+    ),
+    PhotoMeasurand(
+        "redness_delta_a",
+        1,
+        "delta a*",
+        "the same as a CIELAB difference, for reading",
+        lambda s: _colour_against_reference(s, 1),
+    ),
+    PhotoMeasurand(
+        "skin_ita",
+        1,
+        "deg",
+        "individual typology angle of reference skin; needs a colour card",
+        lambda s: Result.missing(Flag.NOT_CALIBRATED),
+    ),
+    PhotoMeasurand(
+        "blur_width",
+        1,
+        "px",
+        "Gaussian sigma of all blur, from the dots",
+        lambda s: _at_dot_level(s, lambda: _result(s.blur_width)),
+    ),
+    PhotoMeasurand(
+        "glare_share", 1, "1", "share of the treated area hidden by shine", _glare_share
+    ),
+)
+
+
+def _difference(name: str) -> Callable[[Results, Results], Result]:
+    def evaluate(baseline: Results, followup: Results) -> Result:
+        before, after = baseline[name], followup[name]
+        flags = before.flags | after.flags
+        if not np.isfinite(after.value - before.value):
+            return Result.missing(flags)
+        stderr = float(np.hypot(before.stderr, after.stderr))
+        return Result(after.value - before.value, stderr, flags | Flag.NOT_ALIGNED)
+
+    return evaluate
+
+
+def _contrast_ratio(baseline: Results, followup: Results) -> Result:
+    """Only between photos whose blur is the same share of a dot: else blur would pass as fading."""
+    before, after = baseline["dot_contrast"], followup["dot_contrast"]
+    if not np.isfinite(after.value / before.value):
+        return Result.missing(before.flags | after.flags)
+    blur = [r["blur_width"].value / r["dot_diameter"].value for r in (baseline, followup)]
+    if not abs(np.log(blur[1] / blur[0])) < np.log(1.1):
+        return Result.missing(Flag.BLUR_DIFFERS)
+    ratio = after.value / before.value
+    relative = np.hypot(before.stderr / before.value, after.stderr / after.value)
+    return Result(ratio, float(ratio * relative), Flag.NOT_ALIGNED | Flag.BLUR_DEPENDENT)
+
+
+def _later(baseline: Results, followup: Results) -> Result:
+    return Result.missing(Flag.STAGE_MISSING)
+
+
+PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
+    PairMeasurand("dots_kept", 1, "1", "kept / observable baseline dots", _later),
+    PairMeasurand("pigment_left", 1, "1", "pigment of the baseline's dots, after / before", _later),
+    PairMeasurand(
+        "dot_contrast_ratio", 1, "1", "median dot contrast, after / before", _contrast_ratio
+    ),
+    PairMeasurand("dot_diameter_ratio", 1, "1", "dot diameter, after / before", _later),
+    PairMeasurand("pigment_hue_shift", 1, "deg", "shift of the pigment's CIELAB hue", _later),
+    PairMeasurand(
+        "redness_change",
+        1,
+        "100 log10(R/G)",
+        "redness index, after - before",
+        _difference("redness_index"),
+    ),
+    PairMeasurand(
+        "density_uniformity_change",
+        1,
+        "1",
+        "density uniformity, after - before",
+        _difference("density_uniformity"),
+    ),
+    PairMeasurand("mottle_change", 1, "1", "mottle, after - before", _difference("mottle")),
+    PairMeasurand("lost_patch_share", 1, "1", "share of the area inside lost patches", _later),
+)
+
+MEASURANDS: dict[str, Measurand] = {m.name: m for m in (*PHOTO_MEASURANDS, *PAIR_MEASURANDS)}

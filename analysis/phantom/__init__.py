@@ -1,0 +1,24 @@
+"""Photographs of a micropigmented head whose truth is known: drawn, never of a person."""
+
+from analysis.phantom.course import Patch, State, Story, state_on
+from analysis.phantom.head import Head, Pose
+from analysis.phantom.optics import Optics, PhoneOptics
+from analysis.phantom.photograph import Photograph, Truth, photograph
+from analysis.phantom.scalp import Recipe, Scalp, draw_scalp
+
+__all__ = [
+    "Head",
+    "Optics",
+    "Patch",
+    "PhoneOptics",
+    "Photograph",
+    "Pose",
+    "Recipe",
+    "Scalp",
+    "State",
+    "Story",
+    "Truth",
+    "draw_scalp",
+    "photograph",
+    "state_on",
+]

@@ -1,0 +1,181 @@
+"""The straight line: `measure` one photo, `compare` two. Arrays in, numbers with errors out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from analysis import registration
+from analysis.arrays import Mask, Pixels, resized
+from analysis.dots import NO_DOTS, Dots
+from analysis.flags import Flag, names
+from analysis.measurands import (
+    MEASURANDS,
+    PAIR_MEASURANDS,
+    PHOTO_MEASURANDS,
+    Result,
+    Results,
+)
+from analysis.registration import RegistrationFailure
+from analysis.scale import Scale
+from analysis.stages import Stages
+
+# Raised whenever any number may come out differently: stored results of older versions stay.
+ANALYSIS_VERSION = 1
+_MOST_PIXELS = 16_000_000
+
+
+@dataclass(frozen=True)
+class Region:
+    """An area as outlines [[x, y], ...] in full-resolution px: outer rings, then holes."""
+
+    outline: list[list[float]]
+    holes: list[list[list[float]]]
+    area_px: float
+
+
+@dataclass(frozen=True)
+class PhotoMeasurement:
+    """What one photo told. `dots` is empty unless `level` is "dot"."""
+
+    width_px: int
+    height_px: int
+    refusal: str | None
+    level: str | None
+    tone_reason: str | None
+    flags: Flag
+    scale: Scale | None
+    region: Region | None
+    results: Results
+    dots: Dots
+
+    @property
+    def verdict(self) -> str:
+        """`measured` or `refused`."""
+        return "refused" if self.refusal else "measured"
+
+    @property
+    def reasons(self) -> list[str]:
+        """Codes of why it was refused, or measured at tone level only."""
+        return [code for code in (self.refusal, self.tone_reason) if code][:1]
+
+
+@dataclass(frozen=True)
+class PairMeasurement:
+    """What two photos of one scalp told together."""
+
+    registration: RegistrationFailure
+    results: Results
+
+
+def measure(
+    srgb_u8: Pixels,
+    *,
+    scale: Scale | None = None,
+    drawn: Mask | None = None,
+    is_grey: bool = False,
+) -> PhotoMeasurement:
+    """Measure one upright sRGB photo (H, W, 3).
+
+    `scale` and `drawn` (H, W), a treated area drawn by hand, are those of the photo as given.
+    """
+    height, width = srgb_u8.shape[:2]
+    factor = min(1.0, math.sqrt(_MOST_PIXELS / (height * width)))
+    reduced = Flag.NONE
+    if factor < 1:
+        size = (round(width * factor), round(height * factor))
+        srgb_u8 = resized(srgb_u8, size)
+        if drawn is not None:
+            drawn = resized(drawn, size)
+        reduced = Flag.REDUCED
+    stages = Stages(srgb_u8, scale.resized(factor) if scale else None, drawn, is_grey)
+    refusal = stages.refusal
+    results = {
+        m.name: Result.missing(Flag.PHOTO_REFUSED) if refusal else m.evaluate(stages)
+        for m in PHOTO_MEASURANDS
+    }
+    at_dots = stages.level == "dot"
+    return PhotoMeasurement(
+        width_px=width,
+        height_px=height,
+        refusal=refusal,
+        level=stages.level,
+        tone_reason=None if refusal else stages.tone_reason,
+        flags=reduced if refusal else stages.flags | reduced,
+        scale=scale,
+        region=None if refusal else _region(stages.areas.treated, 1 / factor),
+        results=_in_original_px(results, 1 / factor),
+        dots=_enlarged(stages.found, 1 / factor) if at_dots else NO_DOTS,
+    )
+
+
+def compare(baseline: PhotoMeasurement, followup: PhotoMeasurement) -> PairMeasurement:
+    """Compare two measured photos of the same scalp, over their whole areas."""
+    if baseline.refusal or followup.refusal:
+        missing = Result.missing(Flag.PHOTO_REFUSED)
+        return PairMeasurement(registration.REFUSED, {m.name: missing for m in PAIR_MEASURANDS})
+    return PairMeasurement(
+        registration.NOT_AVAILABLE,
+        {m.name: m.evaluate(baseline.results, followup.results) for m in PAIR_MEASURANDS},
+    )
+
+
+def measurement_rows(results: Results) -> list[dict[str, Any]]:
+    """Results as the contract's `measurements`: null for a number that could not be had."""
+    return [
+        {
+            "measurand": name,
+            "version": MEASURANDS[name].version,
+            "unit": MEASURANDS[name].unit,
+            "value": _number(result.value),
+            "stderr": _number(result.stderr),
+            "flags": names(result.flags),
+        }
+        for name, result in results.items()
+    ]
+
+
+def _number(value: float) -> float | None:
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def _region(treated: Mask, enlarge: float) -> Region:
+    contours, tree = cv2.findContours(
+        treated.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
+    )
+    outer = [i for i in range(len(contours)) if tree[0][i][3] < 0]
+    largest = max(outer, key=lambda i: cv2.contourArea(contours[i]))
+    holes = [
+        _ring(contours[i], enlarge)
+        for i in range(len(contours))
+        if tree[0][i][3] == largest and cv2.contourArea(contours[i]) > 400
+    ]
+    return Region(_ring(contours[largest], enlarge), holes, float(treated.sum()) * enlarge**2)
+
+
+def _ring(contour: Any, enlarge: float) -> list[list[float]]:
+    near = cv2.approxPolyDP(contour, 2.0, closed=True).reshape(-1, 2)
+    return [[round(float(v + 0.5) * enlarge - 0.5, 1) for v in point] for point in near]
+
+
+def _in_original_px(results: dict[str, Result], enlarge: float) -> Results:
+    return {
+        name: Result(r.value * enlarge, r.stderr * enlarge, r.flags)
+        if MEASURANDS[name].unit == "px"
+        else r
+        for name, r in results.items()
+    }
+
+
+def _enlarged(found: Dots, enlarge: float) -> Dots:
+    return Dots(
+        x=(found.x + 0.5) * enlarge - 0.5,
+        y=(found.y + 0.5) * enlarge - 0.5,
+        diameter_px=found.diameter_px * enlarge,
+        contrast=found.contrast,
+        confidence=found.confidence,
+    )

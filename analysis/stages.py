@@ -1,0 +1,191 @@
+"""One photo's stages, each worked out when first asked for: areas, dots, level, blur, pigment.
+
+Measurands (`analysis.measurands`) read from here; `analysis.pipeline` decides and reports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from analysis import colour, dots, pattern, photometry, quality, scalp, tone
+from analysis.arrays import Floats, Mask, Pixels
+from analysis.flags import Flag
+from analysis.scale import Scale
+from analysis.tone import Estimate
+
+LEAST_SIDE_PX = 1000
+LEAST_DIAMETER_PX = 2.5
+LEAST_SPACING_PX = 4.5
+LEAST_DOTS = 150
+MOST_STROKES = 0.45
+MOST_CLIPPED = 0.25
+MOST_DENSITY_BEYOND = 0.35
+MOST_GLARE = 0.5
+LEAST_SKIN = 0.08
+LEAST_FINE_DETAIL = 0.11
+
+
+@dataclass(frozen=True)
+class Stages:
+    """`srgb_u8` (H, W, 3); `scale` and `drawn` (H, W) in the same pixels; grey photos marked."""
+
+    srgb_u8: Pixels
+    scale: Scale | None = None
+    drawn: Mask | None = None
+    is_grey: bool = False
+
+    @cached_property
+    def areas(self) -> scalp.Areas:
+        """Skin, treated area, reference skin, shine; a border with dots beyond it is none."""
+        if self.drawn is None and self._dots_beyond_border:
+            return scalp.without_border(self._first_areas)
+        return self._first_areas
+
+    @cached_property
+    def _first_areas(self) -> scalp.Areas:
+        return scalp.find_areas(self.srgb_u8, self.drawn)
+
+    @cached_property
+    def _dots_beyond_border(self) -> bool:
+        first = self._first_areas
+        if not first.reference.any():
+            return False
+        diameter = dots.estimate_diameter(self.od, first.treated)
+        found = dots.detect(self.od, first.treated | first.reference, diameter)
+        if len(found) < LEAST_DOTS:
+            return False
+        beyond = first.reference[found.y.round().astype(int), found.x.round().astype(int)]
+        density = (beyond.sum() / first.reference.sum(), (~beyond).sum() / first.treated.sum())
+        return bool(density[0] > MOST_DENSITY_BEYOND * density[1])
+
+    @cached_property
+    def od(self) -> Floats:
+        """Optical density of green, where pigment and skin differ well and sensors see best."""
+        return colour.optical_density(self.srgb_u8)
+
+    @cached_property
+    def light(self) -> Floats:
+        """Linear light of red, in which blood hardly shows and pigment does."""
+        return colour.linear(np.ascontiguousarray(self.srgb_u8[..., colour.RED]))
+
+    @cached_property
+    def refusal(self) -> str | None:
+        """Why the photo cannot be measured at all, as a code; None when it can."""
+        if max(self.srgb_u8.shape[:2]) < LEAST_SIDE_PX:
+            return "too-small"
+        if self.drawn is None and self.areas.skin.mean() < LEAST_SKIN:
+            return "no-skin"
+        if not self.areas.treated.any() or self.areas.glare_share > MOST_GLARE:
+            return "glare"
+        if self.clipped_share > MOST_CLIPPED:
+            return "clipped"
+        if self.fine_detail < LEAST_FINE_DETAIL:
+            return "too-blurred"
+        return None
+
+    @cached_property
+    def tone_reason(self) -> str | None:
+        """Why dots are not counted, as a code; None at dot level."""
+        if not np.isfinite(self.diameter_px) or len(self.found) < LEAST_DOTS:
+            return "no-dots"
+        if self.diameter_px < LEAST_DIAMETER_PX or self.spacing[0] < LEAST_SPACING_PX:
+            return "dots-too-small"
+        if self.strokes > MOST_STROKES:
+            return "dots-merged"
+        return None
+
+    @cached_property
+    def strokes(self) -> float:
+        """Share of dark peaks that are strokes."""
+        return dots.elongated_share(self.od, self.areas.treated, self.diameter_px)
+
+    @property
+    def level(self) -> str | None:
+        """`dot` where dots are resolved, `tone` otherwise, None for a refused photo."""
+        if self.refusal:
+            return None
+        return "tone" if self.tone_reason else "dot"
+
+    @cached_property
+    def diameter_px(self) -> float:
+        """Scale of the dots as they look, from the photo itself; NaN without any."""
+        return dots.estimate_diameter(self.od, self.areas.treated)
+
+    @cached_property
+    def found(self) -> dots.Dots:
+        """Dots in the treated area."""
+        return dots.detect(self.od, self.areas.treated, self.diameter_px)
+
+    @cached_property
+    def spacing(self) -> Estimate:
+        """Median distance of nearest dots and its error, px."""
+        return dots.spacing(self.found)
+
+    @cached_property
+    def clipped_share(self) -> float:
+        """Share of the treated area at an end of the camera's range."""
+        return quality.clipped_share(self.srgb_u8, self.areas.treated)
+
+    @cached_property
+    def fine_detail(self) -> float:
+        """Detail of a pixel's size over detail of four, noise taken out: low when blurred."""
+        return quality.fine_detail(self.od, self.areas.skin)
+
+    @cached_property
+    def redness(self) -> tuple[Estimate, Estimate]:
+        """Redness index and delta a*."""
+        return tone.redness(self.srgb_u8, self.areas.treated, self.areas.reference)
+
+    @cached_property
+    def coverage(self) -> Estimate:
+        """Step in L* at the border of the treated area."""
+        return tone.coverage(self.srgb_u8, self.areas.treated, self.areas.reference)
+
+    @cached_property
+    def mean_dot(self) -> photometry.MeanDot:
+        """The typical dot's blur, size and depth."""
+        return photometry.mean_dot(self.light, self.found, self.diameter_px)
+
+    @property
+    def blur_width(self) -> Estimate:
+        """Gaussian sigma of all blur, px; error as found against drawn photos."""
+        sigma = self.mean_dot.sigma_px
+        return sigma, 0.15 * sigma + 0.1
+
+    @property
+    def dot_diameter(self) -> Estimate:
+        """Dots' diameter without the blur, px; error as found against drawn photos."""
+        diameter = 2 * self.mean_dot.radius_px
+        return diameter, 0.1 * diameter + 0.1
+
+    @property
+    def pigment(self) -> Estimate:
+        """Integrated absorptance per skin area."""
+        area = float(self.areas.treated.sum())
+        return photometry.pigment_per_area(self.mean_dot, len(self.found), area)
+
+    @cached_property
+    def uniformity(self) -> Estimate:
+        """Evenness of dot density."""
+        return pattern.density_uniformity(self.found.xy, self.areas.treated, self.spacing[0])
+
+    @cached_property
+    def flags(self) -> Flag:
+        """What limits the photo as a whole."""
+        flags = self.areas.flags
+        if self.areas.glare_share > 0.05:
+            flags |= Flag.GLARE
+        if self.clipped_share > 0.01:
+            flags |= Flag.CLIPPED
+        if self.is_grey:
+            flags |= Flag.NO_COLOUR
+        if not self.areas.reference.any():
+            flags |= Flag.NO_REFERENCE_SKIN
+        if self.scale is None:
+            flags |= Flag.NO_SCALE
+        if self.level == "dot" and self.mean_dot.sigma_px > 0.45 * self.diameter_px:
+            flags |= Flag.BLURRED
+        return flags

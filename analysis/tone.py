@@ -1,0 +1,122 @@
+"""What needs no resolved dots: redness and darkness against untreated skin of the same photo."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis import colour
+from analysis.arrays import Floats, Mask, Pixels, Points, reduced, resized
+
+_TILES = 24
+Estimate = tuple[float, float]  # value, standard error
+NOT_MEASURED: Estimate = (float("nan"), float("nan"))
+
+
+def redness(srgb_u8: Pixels, treated: Mask, reference: Mask) -> tuple[Estimate, Estimate]:
+    """`redness_index` and `redness_delta_a`: skin between the dots against untreated skin.
+
+    The index is 100 log10(red / green) in linear light, treated minus reference (a mild erythema
+    is about 7). Medians over tiles of the skin's lighter half, so that dots, hair and pores stay
+    out; standard errors from the tiles' scatter, neighbours counted as alike.
+    """
+    linear = _between_dots(srgb_u8)
+    here, there = _tile_colours(linear, treated), _tile_colours(linear, reference)
+    if len(here) < 4 or len(there) < 4:
+        return NOT_MEASURED, NOT_MEASURED
+    index = _contrast(_erythema(here), _erythema(there))
+    delta_a = _contrast(colour.lab(here)[:, 1], colour.lab(there)[:, 1])
+    return index, delta_a
+
+
+def coverage(srgb_u8: Pixels, treated: Mask, reference: Mask) -> Estimate:
+    """`coverage_delta_l`: the step in CIELAB L* at the treated area's border, negative = darker.
+
+    One least-squares fit over tiles: log light = smooth shading (quadratic) + step where treated.
+    Dots are part of it. Standard error from leaving out sixteenths of the photo.
+    """
+    linear = reduced(colour.linear(srgb_u8), 4)
+    places, light, step = _tiles_for_fit(linear, treated, reference)
+    if step.sum() < 6 or (1 - step).sum() < 6:
+        return NOT_MEASURED
+    full = _step(places, light, step)
+    blocks = (places[:, 0] * 4).astype(int) * 4 + (places[:, 1] * 4).astype(int)
+    left_out = []
+    for block in np.unique(blocks):
+        kept = blocks != block
+        if 3 < step[kept].sum() < kept.sum() - 3:
+            left_out.append(_step(places[kept], light[kept], step[kept]))
+    n = len(left_out)
+    stderr = float(np.sqrt((n - 1) / n * np.sum((np.array(left_out) - np.mean(left_out)) ** 2)))
+    base = float(np.exp(np.median(light[step == 0])))
+    slope = (colour.lab(np.full(3, base * 1.01))[0] - colour.lab(np.full(3, base))[0]) / np.log(
+        1.01
+    )
+    return float(full * slope), float(stderr * slope)
+
+
+def _between_dots(srgb_u8: Pixels) -> Floats:
+    """Linear colour of the skin between dots: the lighter places, on a quarter grid."""
+    linear = reduced(colour.linear(srgb_u8), 2)
+    grey = linear @ np.array([0.3, 0.6, 0.1], dtype=np.float32)
+    typical = cv2.blur(grey, (25, 25))
+    light = (grey > typical).astype(np.float32)
+    weight = reduced(light, 2)
+    total = reduced(linear * light[..., None], 2)
+    return np.where(weight[..., None] > 0.1, total / np.maximum(weight, 0.1)[..., None], np.nan)
+
+
+def _tile_colours(linear: Floats, mask: Mask) -> Points:
+    """Median linear colour (n, 3) of each tile that lies mostly in the mask."""
+    inside = resized(mask, linear.shape[1::-1])
+    side = max(4, max(linear.shape[:2]) // _TILES)
+    found = []
+    for top in range(0, linear.shape[0] - side + 1, side):
+        for left in range(0, linear.shape[1] - side + 1, side):
+            window = (slice(top, top + side), slice(left, left + side))
+            if inside[window].mean() > 0.8:
+                values = linear[window][inside[window]]
+                found.append(np.nanmedian(values, axis=0))
+    return np.array(found, dtype=float).reshape(-1, 3)
+
+
+def _erythema(colours: Points) -> Points:
+    index: Points = 100 * np.log10(
+        np.maximum(colours[:, 0], 1e-4) / np.maximum(colours[:, 1], 1e-4)
+    )
+    return index
+
+
+def _contrast(here: Points, there: Points) -> Estimate:
+    """Difference of medians. Blotches span about two tiles each way: a quarter of them count."""
+    variance = 0.0
+    for values in (here, there):
+        spread = 1.4826 * float(np.median(np.abs(values - np.median(values))))
+        variance += (1.2533 * spread) ** 2 / max(len(values) / 4, 1)
+    return float(np.median(here) - np.median(there)), float(np.sqrt(variance))
+
+
+def _tiles_for_fit(
+    linear: Floats, treated: Mask, reference: Mask
+) -> tuple[Points, Points, NDArray[np.float64]]:
+    """Tile centres (n, 2) in 0..1, log of mean luminance (n,), and 1 where treated, 0 reference."""
+    luminance = linear @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+    here, there = (resized(mask, linear.shape[1::-1]) for mask in (treated, reference))
+    side = max(4, max(linear.shape[:2]) // _TILES)
+    rows = []
+    for top in range(0, linear.shape[0] - side + 1, side):
+        for left in range(0, linear.shape[1] - side + 1, side):
+            window = (slice(top, top + side), slice(left, left + side))
+            for label, mask in ((1.0, here), (0.0, there)):
+                if mask[window].mean() > 0.8:
+                    mean = np.log(float(luminance[window][mask[window]].mean()) + 1e-4)
+                    rows.append((top / linear.shape[0], left / linear.shape[1], mean, label))
+    table = np.array(rows, dtype=float).reshape(-1, 4)
+    return table[:, :2], table[:, 2], table[:, 3]
+
+
+def _step(places: Points, light: Points, step: Points) -> float:
+    y, x = places[:, 0] - 0.5, places[:, 1] - 0.5
+    design = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y, step], axis=1)
+    return float(np.linalg.lstsq(design, light, rcond=None)[0][-1])

@@ -1,0 +1,1 @@
+"""The record-keeper: clients, treatments, photos, rules, pages."""
