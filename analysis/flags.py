@@ -28,6 +28,7 @@ class Flag(IntFlag):
     REDUCED = 1 << 13
     BLUR_DIFFERS = 1 << 14
     PHOTO_REFUSED = 1 << 15
+    FORESHORTENED = 1 << 16
 
 
 MEANING: dict[Flag, str] = {
@@ -47,6 +48,7 @@ MEANING: dict[Flag, str] = {
     Flag.REDUCED: "the photo was reduced to 16 megapixels before measuring",
     Flag.BLUR_DIFFERS: "the two photos differ too much in blur",
     Flag.PHOTO_REFUSED: "one of the photos was refused",
+    Flag.FORESHORTENED: "the head's curve hides how evenly the dots lie",
 }
 
 

@@ -15,6 +15,7 @@ from analysis.flags import Flag
 from analysis.stages import Stages
 
 NAN = float("nan")
+LEAST_SKIN_OF_A_CLOSE_UP = 0.9
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,13 @@ def _contrast(stages: Stages) -> Result:
     return _at_dot_level(stages, make)
 
 
+def _uniformity(stages: Stages) -> Result:
+    """Only of close-ups: towards a head's rim foreshortening outgrows any smooth trend."""
+    if stages.areas.skin.mean() < LEAST_SKIN_OF_A_CLOSE_UP:
+        return Result.missing(Flag.FORESHORTENED)
+    return _result(stages.uniformity)
+
+
 def _glare_share(stages: Stages) -> Result:
     share = stages.areas.glare_share
     return Result(share, max(0.1 * share, 0.002))
@@ -138,7 +146,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         1,
         "1",
         "1 = even; 1 minus the relative spread of local dot density",
-        lambda s: _at_dot_level(s, lambda: _result(s.uniformity)),
+        lambda s: _at_dot_level(s, lambda: _uniformity(s)),
     ),
     PhotoMeasurand(
         "dot_spacing",

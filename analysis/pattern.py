@@ -29,7 +29,7 @@ def density_uniformity(xy: Points, region: Mask, spacing_px: float) -> Estimate:
     sigma = _SMOOTHING_SPACINGS * spacing_px / step
     blurred = cv2.GaussianBlur(inside, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
     cover = np.asarray(blurred, dtype=np.float32)
-    used = (inside > 0.5) & (cover > 0.5)
+    used = (inside > 0.5) & (cover > 0.9)
     if used.sum() < 200:
         return NOT_MEASURED
     rng = np.random.default_rng(0)

@@ -113,9 +113,11 @@ def measure(
     )
 
 
-def compare(baseline: PhotoMeasurement, followup: PhotoMeasurement) -> PairMeasurement:
-    """Compare two measured photos of the same scalp, over their whole areas."""
-    if baseline.refusal or followup.refusal:
+def compare(
+    baseline: PhotoMeasurement | None, followup: PhotoMeasurement | None
+) -> PairMeasurement:
+    """Compare two photos of the same scalp, over their whole areas; None = not even decoded."""
+    if baseline is None or followup is None or baseline.refusal or followup.refusal:
         missing = Result.missing(Flag.PHOTO_REFUSED)
         return PairMeasurement(registration.REFUSED, {m.name: missing for m in PAIR_MEASURANDS})
     return PairMeasurement(

@@ -31,3 +31,11 @@ class OriginalMissing(Refused):
 
 class OriginalDamaged(Refused):
     """A photo's bytes are not the ones that were put."""
+
+
+class NotAccepted(Refused):
+    """An upload that is not kept; `code` has its sentence in `tracker.words`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

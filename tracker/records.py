@@ -163,3 +163,23 @@ class Measurement:
                 raise ValueError(f"{name} must be finite or None, got {number!r}")
         if self.value is None and not self.flags:
             raise ValueError(f"{self.measurand} has no value and no flag that says why")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One round of the questions: the signs answered yes and the level they gave."""
+
+    id: str
+    practice_id: str
+    client_id: str
+    answered_at: datetime
+    yes: tuple[str, ...]
+    level: str
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+
+    def __post_init__(self) -> None:
+        require_aware("answered_at", self.answered_at)
+        require_aware("closed_at", self.closed_at)
+        if (self.closed_at is None) != (self.closed_by is None):
+            raise ValueError(f"closed_at {self.closed_at!r} with closed_by {self.closed_by!r}")

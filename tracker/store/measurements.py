@@ -75,13 +75,28 @@ def series(
     return store.read(all_of(Measurement, rows))
 
 
-def progress(store: Store, actor: Actor, practice_id: str, version: str) -> Progress:
-    """Return how far measuring has come in a practice."""
+def measurements(
+    store: Store, actor: Actor, client_id: str, *, version: str
+) -> tuple[Measurement, ...]:
+    """Return all numbers of a client's photos of one version of the instrument."""
+    rows = (
+        select(*columns_of(measurement, Measurement))
+        .where(measurement.c.client_id == client_id, measurement.c.version == version)
+        .where(photo_rows(actor, measurement))
+        .order_by(measurement.c.id)
+    )
+    return store.read(all_of(Measurement, rows))
+
+
+def progress(store: Store, actor: Actor, practice_id: str | None, version: str) -> Progress:
+    """Return how far measuring has come in a practice, or in all that the actor may see."""
     rows = (
         select(func.count(outcome.c.id), func.count(photo_table.c.id))
         .select_from(photo_table.outerjoin(outcome, _alone(version)))
-        .where(photo_table.c.practice_id == practice_id, photo_rows(actor, photo_table))
+        .where(photo_rows(actor, photo_table))
     )
+    if practice_id is not None:
+        rows = rows.where(photo_table.c.practice_id == practice_id)
     return store.read(lambda connection: Progress(*connection.execute(rows).one()))
 
 

@@ -228,6 +228,22 @@ measurement = Table(
     Index(None, "baseline_id"),
 )
 
+answer = Table(
+    "answer",
+    metadata,
+    _id(primary_key=True),
+    _id("practice_id"),
+    _id("client_id"),
+    Column("answered_at", Instant, nullable=False),
+    Column("yes", Words, nullable=False),
+    Column("level", String, nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_by", String),
+    _belongs_to("client", "client_id"),
+    CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
+    Index(None, "client_id"),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -32,6 +32,7 @@ def upgrade() -> None:
     _account()
     _photo()
     _treatment()
+    _answer()
     _measurement()
     _outcome()
     _session()
@@ -177,6 +178,30 @@ def _treatment() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_treatment")),
     )
     op.create_index(op.f("ix_treatment_client_id"), "treatment", ["client_id"], unique=False)
+
+
+def _answer() -> None:
+    op.create_table(
+        "answer",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("practice_id", sa.String(length=32), nullable=False),
+        sa.Column("client_id", sa.String(length=32), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("yes", sa.JSON(), nullable=False),
+        sa.Column("level", sa.String(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (closed_by IS NULL)", name=op.f("ck_answer_closed")
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "client_id"],
+            ["client.practice_id", "client.id"],
+            name=op.f("fk_answer_practice_id_client_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
+    )
+    op.create_index(op.f("ix_answer_client_id"), "answer", ["client_id"], unique=False)
 
 
 def _measurement() -> None:

@@ -1,0 +1,155 @@
+"""The command line as a stranger calls it: the contract's fields, exit codes, one-line errors."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PHOTO_FIELDS = {
+    "schema", "photo", "sha256", "width_px", "height_px", "taken_at", "verdict", "level",
+    "reasons", "flags", "scale", "region", "areas", "measurements", "patches",
+}  # fmt: skip
+PHOTO_MEASURANDS = {
+    "dot_count", "dot_density", "density_uniformity", "dot_spacing", "dot_diameter",
+    "dot_contrast", "pigment_per_area", "coverage_delta_l", "mottle", "patchy_share",
+    "redness_index", "redness_delta_a", "skin_ita", "blur_width", "glare_share",
+}  # fmt: skip
+PAIR_FIELDS = {
+    "schema", "baseline", "followup", "registration", "dots", "measurements", "lost_patches",
+}  # fmt: skip
+PAIR_MEASURANDS = {
+    "dots_kept", "pigment_left", "dot_contrast_ratio", "dot_diameter_ratio", "pigment_hue_shift",
+    "redness_change", "density_uniformity_change", "mottle_change", "lost_patch_share",
+}  # fmt: skip
+FOLLOW_FIELDS = {"schema", "photos", "comparisons", "series", "findings", "touch_up", "course"}
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tracker", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def series(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two dates of one drawn client, as the phantom verb draws them."""
+    folder = tmp_path_factory.mktemp("phantom")
+    done = run("phantom", folder, "--seed", 5, "--dates", 2)
+    assert done.returncode == 0, done.stderr
+    return folder / "phantom-5"
+
+
+def rows(document: dict[str, Any]) -> dict[str, Any]:
+    for row in document["measurements"]:
+        assert set(row) == {"measurand", "version", "unit", "value", "stderr", "flags"}
+        assert row["value"] is not None or row["flags"]
+    return {row["measurand"]: row for row in document["measurements"]}
+
+
+def test_phantom_draws_photos_with_truth(series: Path) -> None:
+    truth = json.loads((series / "truth.json").read_text())
+    photos = sorted(p.name for p in series.glob("*.jpg"))
+    assert photos == sorted(truth)
+    assert len(photos) == 4
+    assert len(truth[photos[0]]["dots"]["id"]) == truth[photos[0]]["n_dots"] > 500
+    client = json.loads((series / "client.json").read_text())
+    assert client["treated_on"] == ["2026-05-02"]
+
+
+def test_measure_prints_every_field(series: Path, tmp_path: Path) -> None:
+    photo = min(series.glob("*hairline*.jpg"))
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"no photo")
+    done = run("measure", photo, bad, "--scale", 17, "--dots", "--overlay", tmp_path / "marked")
+    assert done.returncode == 0, done.stderr
+    good, refused = (json.loads(line) for line in done.stdout.splitlines())
+    for document in (good, refused):
+        assert set(document) == PHOTO_FIELDS | {"dots"}
+        assert set(rows(document)) >= PHOTO_MEASURANDS
+    assert good["photo"] == str(photo)
+    assert good["verdict"] == "measured"
+    assert good["taken_at"].startswith("2026-05-02T")
+    assert good["taken_at"].endswith("+02:00")
+    assert good["scale"] == {"px_per_mm": 17.0, "stderr": 0.34, "source": "given"}
+    assert good["region"]["area_cm2"] > 1
+    assert rows(good)["redness_index"]["value"] > 3
+    dots = good["dots"]
+    assert len({len(column) for column in dots.values()}) == 1
+    assert len(dots["x"]) == rows(good)["dot_count"]["value"] > 500
+    assert (refused["verdict"], refused["level"]) == ("refused", None)
+    assert refused["reasons"][0]["code"] == "not-a-photo"
+    assert refused["reasons"][0]["sentence"]
+    assert (tmp_path / "marked" / f"{photo.stem}.overlay.jpg").stat().st_size > 10_000
+
+
+def test_measure_takes_a_region_and_a_folder(series: Path, tmp_path: Path) -> None:
+    region = tmp_path / "region.json"
+    region.write_text(json.dumps({"outline": [[200, 800], [1200, 800], [1200, 1150], [200, 1150]]}))
+    done = run("measure", series, "--region", region)
+    documents = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(documents) == 4
+    assert all("region-given" in d["flags"] for d in documents if d["verdict"] == "measured")
+
+
+def test_compare_prints_every_field(series: Path) -> None:
+    baseline, followup = sorted(series.glob("*hairline*.jpg"))
+    done = run("compare", baseline, followup, "--dots")
+    assert done.returncode == 0, done.stderr
+    (document,) = (json.loads(line) for line in done.stdout.splitlines())
+    assert set(document) == PAIR_FIELDS | {"matches"}
+    assert set(rows(document)) >= PAIR_MEASURANDS
+    assert document["registration"]["accepted"] is False
+    assert document["registration"]["code"]
+    assert set(document["dots"]) == {"observable", "kept", "lost", "new", "not_observable"}
+    assert rows(document)["dots_kept"]["value"] is None
+    assert rows(document)["redness_change"]["value"] < -3
+
+
+def test_follow_prints_every_field(series: Path) -> None:
+    done = run("follow", series, "--treated-on", "2026-05-02:crown", "--as-of", "2026-05-10")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert set(document) == FOLLOW_FIELDS
+    assert len(document["photos"]) == 4
+    assert {c["followup"].split(" ", 1)[1] for c in document["comparisons"]} == {
+        "hairline close-up.jpg", "top.jpg",
+    }  # fmt: skip
+    point = document["series"]["redness_index"][0]
+    assert set(point) == {
+        "taken_on", "view", "area", "day", "value", "stderr", "expected_low", "expected_mid",
+        "expected_high", "used",
+    }  # fmt: skip
+    assert (point["day"], point["view"]) == (0, "hairline close-up")
+    assert document["touch_up"]["decision"] == "not before"
+    assert document["touch_up"]["not_before"] == "2026-05-30"
+    assert document["course"] == "cannot tell"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["measure", "no-such-photo.jpg"],
+        ["measure"],
+        ["measure", __file__, "--scale", "-3"],
+        ["measure", __file__, "--region", __file__],
+        ["follow", "no-such-folder", "--treated-on", "2026-05-02"],
+        ["follow", ".", "--treated-on", "yesterday"],
+        ["phantom", "x", "--dates", "99"],
+        ["measure", __file__, "--workers", "-1"],
+        ["dance"],
+    ],
+)
+def test_a_wrong_call_is_told_in_one_line(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("verb", ["demo", "serve", "measure", "compare", "follow", "phantom"])
+def test_help_shows_an_example(verb: str) -> None:
+    done = run(verb, "--help")
+    assert done.returncode == 0
+    assert f"smp-tracker {verb}" in done.stdout.split("example:")[1]

@@ -1,0 +1,205 @@
+"""From numbers to a course: bands, references, findings, touch-up; pure, with today as argument."""
+
+import itertools
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker import change
+from tracker.change import Point, Reference, redness_peak, settled_look
+from tracker.course import Course, PhotoState, days_since, follow
+from tracker.findings import possible_fading, redness_beyond_expected
+from tracker.records import Measurement, Photo, Treatment
+from tracker.timeline import Band, default_timeline
+
+DAY0 = date(2026, 5, 2)
+TIMELINE = default_timeline()
+
+
+def treatment(on: date = DAY0) -> Treatment:
+    return Treatment("t", "p", "c", on, "all")
+
+
+def state(day: int, *, view: str = "top", verdict: str | None = "measured") -> PhotoState:
+    taken = DAY0 + timedelta(days=day)
+    photo = Photo(
+        id=f"{day}{view}", practice_id="p", client_id="c", view=view, name=f"{day}.jpg",
+        format="jpeg", n_bytes=1, received_sha256="", stored_sha256="", taken_on=taken,
+        taken_at=None, date_source="given", date_confirmed=True,
+        received_at=datetime(2026, 5, 2, tzinfo=UTC),
+    )  # fmt: skip
+    reasons = ("too-blurred",) if verdict == "refused" else ()
+    return PhotoState(photo, day, verdict, "tone", reasons)
+
+
+def number(day: int, measurand: str, value: float | None, view: str = "top") -> Measurement:
+    flags = () if value is not None else ("no-reference-skin",)
+    return Measurement(f"{day}{view}", None, measurand, "1", value, value and 0.1, flags)
+
+
+def course(values: dict[int, dict[str, float]], *, as_of: int, **options: object) -> Course:
+    states = [state(day) for day in values]
+    numbers = [number(d, m, v) for d, of_day in values.items() for m, v in of_day.items()]
+    return follow(
+        states,
+        numbers,
+        [treatment()],
+        TIMELINE,
+        as_of=DAY0 + timedelta(days=as_of),
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def darkness(values: dict[int, float]) -> dict[int, dict[str, float]]:
+    """Pigment per area in units of 3 %: -2.0 reads as 0.06."""
+    return {day: {"pigment_per_area": -0.03 * value} for day, value in values.items()}
+
+
+def test_phases_are_contiguous_and_bands_ordered() -> None:
+    phases = TIMELINE.phases
+    for before, after in itertools.pairwise(phases):
+        assert before.end_day is not None
+        assert after.start_day == before.end_day + 1
+    assert phases[-1].end_day is None
+    for day in range(0, 1826):
+        for band in (TIMELINE.redness(day), TIMELINE.contrast(day)):
+            assert band is not None
+            assert band.low <= band.mid <= band.high
+    assert TIMELINE.contrast(1826) is None
+
+
+def test_band_in_the_units_of_a_negative_reference_stays_ordered() -> None:
+    assert Band(0.8, 1.0, 1.2).scaled(-2.0) == Band(-2.4, -2.0, -1.6)
+
+
+def test_days_restart_with_each_treatment() -> None:
+    treatments = [treatment(), treatment(DAY0 + timedelta(days=14))]
+    assert days_since(treatments, DAY0 - timedelta(days=1)) is None
+    assert days_since(treatments, DAY0 + timedelta(days=13)) == 13
+    assert days_since(treatments, DAY0 + timedelta(days=15)) == 1
+
+
+def test_references_need_their_days_and_a_signal_beyond_noise() -> None:
+    def point(day: int, value: float) -> Point:
+        return Point(str(day), DAY0 + timedelta(days=day), day, value, 0.1)
+
+    between = change.between_photos("redness_index", 0)
+    assert between is not None
+    assert redness_peak([point(3, 9)]) is None
+    assert redness_peak([point(0, 2 * between)]) is None
+    peak = redness_peak([point(0, 9), point(1, 11)])
+    assert peak is not None
+    assert peak.value == 11
+    one = [point(28, -2.0)]
+    window = {"window": (28, 60), "least": 2}
+    assert settled_look("coverage_delta_l", one, **window) is None  # type: ignore[arg-type]
+    two = settled_look("coverage_delta_l", [*one, point(42, -2.2)], **window)  # type: ignore[arg-type]
+    assert two is not None
+    assert two.value == pytest.approx(-2.1)
+    assert settled_look("never_measured", [*one, point(42, -2.2)], **window) is None  # type: ignore[arg-type]
+
+
+def test_series_has_bands_only_where_the_timeline_has() -> None:
+    values = {
+        0: {"redness_index": 10.0, "coverage_delta_l": -3.0},
+        28: {"redness_index": 0.1, "coverage_delta_l": -2.0, "density_uniformity": 0.9},
+        42: {"redness_index": 0.0, "coverage_delta_l": -2.0, "density_uniformity": 0.9},
+    }
+    found = course(values, as_of=45)
+    redness, dark, even = (
+        found.series[m] for m in ("redness_index", "coverage_delta_l", "density_uniformity")
+    )
+    assert redness[0].expected == Band(10, 10, 10)
+    assert dark[0].expected is not None
+    assert dark[0].expected.mid == pytest.approx(-3.0)
+    assert all(p.expected is None for p in even)
+
+
+def test_as_expected_needs_a_settled_look_and_a_recent_photo() -> None:
+    good = darkness({28: -2.0, 42: -2.05, 58: -1.98})
+    assert course(good, as_of=60).verdict == "as expected"
+    assert course(good, as_of=60).reason == "inside-band"
+    assert course(good, as_of=175).verdict == "cannot tell"
+    assert course(darkness({0: -3.0, 7: -2.0}), as_of=8).reason == "too-early"
+    assert course(darkness({28: -2.0}), as_of=30).reason == "no-settled-look"
+
+
+def test_without_a_number_there_is_no_reassurance() -> None:
+    refused = [state(day, verdict="refused") for day in (28, 35, 42)]
+    found = follow(refused, [], [treatment()], TIMELINE, as_of=DAY0 + timedelta(days=50))
+    assert (found.verdict, found.reason) == ("cannot tell", "none-measured")
+    assert found.touch_up.decision == "ask a practitioner first"
+    assert [f.kind for f in found.findings] == ["photo_quality"]
+    nothing = follow([], [], [treatment()], TIMELINE, as_of=DAY0 + timedelta(days=50))
+    assert (nothing.verdict, nothing.reason) == ("cannot tell", "no-photos")
+    untreated = follow([], [], [], TIMELINE, as_of=DAY0)
+    assert (untreated.verdict, untreated.reason) == ("cannot tell", "no-treatment")
+
+
+def test_fading_is_watched_once_and_flagged_on_the_second_visit() -> None:
+    settled = {28: -2.0, 35: -2.0, 42: -2.0, 49: -2.0}
+    once = course(darkness(settled | {77: -0.9}), as_of=78)
+    assert [(f.kind, f.level) for f in once.findings] == [("possible_fading", "watch")]
+    assert once.verdict == "watch"
+    twice = course(darkness(settled | {77: -0.9, 98: -0.8}), as_of=99)
+    assert [(f.kind, f.level) for f in twice.findings] == [("possible_fading", "flag")]
+    assert twice.verdict == "needs a practitioner's look"
+    assert twice.touch_up.decision == "worth a review"
+    assert twice.findings[0].since == DAY0 + timedelta(days=77)
+
+
+def test_temporary_pigment_is_never_judged_by_the_permanent_course() -> None:
+    values = darkness({28: -2.0, 35: -2.0, 42: -2.0, 77: -0.7, 98: -0.6})
+    found = course(values, as_of=99, pigment="temporary")
+    assert found.findings == ()
+    assert all(p.expected is None for p in found.series["pigment_per_area"])
+    assert found.verdict == "cannot tell"
+
+
+@given(day=st.integers(0, 27), value=st.floats(-3, -0.05))
+def test_nothing_is_called_fading_before_day_28(day: int, value: float) -> None:
+    point = Point("x", DAY0 + timedelta(days=day), day, -value, 0.01)
+    assert possible_fading([point], Reference(2.0, 0.05, 0.1, 3), TIMELINE) == []
+
+
+def test_redness_beyond_expected_holds_while_the_newest_photo_is_beyond() -> None:
+    peak = Reference(10.0, 0.3, 0.3, 1)
+
+    def at(day: int, value: float) -> Point:
+        return Point(str(day), DAY0 + timedelta(days=day), day, value, 0.1)
+
+    def levels(*points: Point) -> list[str]:
+        return [f.level for f in redness_beyond_expected(points, peak, TIMELINE)]
+
+    assert levels(at(3, 10)) == []
+    assert levels(at(5, 9)) == ["watch"]
+    assert levels(at(5, 9), at(6, 8)) == ["flag"]
+    assert levels(at(5, 9), at(6, 8), at(12, 0.1)) == []
+
+
+def test_touch_up_order() -> None:
+    good = darkness({28: -2.0, 42: -2.0})
+    assert course(good, as_of=20).touch_up.decision == "not before"
+    assert course(good, as_of=20).touch_up.not_before == DAY0 + timedelta(days=28)
+    assert course(good, as_of=35).touch_up.reasons == ("first-check",)
+    assert course(good, as_of=60).touch_up.decision == "nothing to do"
+    held = course(good, as_of=60, open_flag_rank=3).touch_up
+    assert (held.decision, held.reasons) == ("ask a practitioner first", ("open-answer",))
+
+
+def test_photos_of_the_future_are_left_out() -> None:
+    found = course(darkness({28: -2.0, 42: -2.0, 90: -0.5}), as_of=50)
+    assert {s.day for s in found.photos} == {28, 42}
+
+
+def test_false_alarm_rates_belong_to_the_rules_in_force() -> None:
+    from tracker.findings import false_alarm_rate
+
+    for kind in ("redness_beyond_expected", "possible_fading", "patchiness"):
+        for level in ("watch", "flag"):
+            rate = false_alarm_rate(kind, level)
+            assert rate is not None
+            assert 0 <= rate < {"watch": 0.4, "flag": 0.01}[level]
+    assert false_alarm_rate("photo_quality", "watch") is None

@@ -1,0 +1,180 @@
+"""What the program says as JSON: the documents of `measure`, `compare` and `follow`. Pure.
+
+The contract: fields are added, never renamed or re-defined without a new `schema` number.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from analysis.decode import Header
+from analysis.dots import Dots
+from analysis.flags import names
+from analysis.measurands import PHOTO_MEASURANDS
+from analysis.pipeline import PairMeasurement, PhotoMeasurement, measurement_rows
+from tracker.course import Course
+from tracker.findings import Finding
+from tracker.words import photos as photo_words
+from tracker.words import verdicts
+
+SCHEMA = 1
+Document = dict[str, Any]
+
+
+def measured(
+    name: str, sha256: str, header: Header, photo: PhotoMeasurement, *, with_dots: bool = False
+) -> Document:
+    """One photo that was decoded: measured, or refused by the instrument."""
+    region = photo.region
+    outlines = [{"outline": region.outline, "holes": region.holes}] if region else []
+    document: Document = {
+        "schema": SCHEMA,
+        "photo": name,
+        "sha256": sha256,
+        "width_px": photo.width_px,
+        "height_px": photo.height_px,
+        "taken_at": header.taken_at,
+        "verdict": photo.verdict,
+        "level": photo.level,
+        "reasons": _reasons(photo.reasons),
+        "flags": names(photo.flags),
+        "scale": _scale(photo),
+        "region": _region(photo),
+        "areas": [{"level": photo.level, **area} for area in outlines],
+        "measurements": measurement_rows(photo.results),
+        "patches": [],
+    }
+    return document | ({"dots": _dots(photo.dots)} if with_dots else {})
+
+
+def refused(
+    name: str,
+    sha256: str | None,
+    code: str,
+    header: Header | None = None,
+    *,
+    with_dots: bool = False,
+) -> Document:
+    """One file that could not be decoded, or not be measured for another reason than its pixels."""
+    empty = {"unit": None, "value": None, "stderr": None, "flags": ["photo-refused"]}
+    document: Document = {
+        "schema": SCHEMA,
+        "photo": name,
+        "sha256": sha256,
+        "width_px": header.width_px if header else None,
+        "height_px": header.height_px if header else None,
+        "taken_at": header.taken_at if header else None,
+        "verdict": "refused",
+        "level": None,
+        "reasons": _reasons([code]),
+        "flags": [],
+        "scale": None,
+        "region": None,
+        "areas": [],
+        "measurements": [
+            {"measurand": m.name, "version": m.version} | empty | {"unit": m.unit}
+            for m in PHOTO_MEASURANDS
+        ],
+        "patches": [],
+    }
+    none: dict[str, list[float]] = {
+        k: [] for k in ("x", "y", "diameter_px", "contrast", "confidence")
+    }
+    return document | ({"dots": none} if with_dots else {})
+
+
+def compared(
+    baseline: str, followup: str, pair: PairMeasurement, *, with_dots: bool = False
+) -> Document:
+    """Two photos of one scalp."""
+    failure = pair.registration
+    document: Document = {
+        "schema": SCHEMA,
+        "baseline": baseline,
+        "followup": followup,
+        "registration": {"accepted": False, "reason": failure.reason, "code": failure.code},
+        "dots": dict.fromkeys(("observable", "kept", "lost", "new", "not_observable")),
+        "measurements": measurement_rows(pair.results),
+        "lost_patches": [],
+    }
+    return document | ({"matches": {"baseline": [], "followup": []}} if with_dots else {})
+
+
+def followed(course: Course, photos: list[Document], comparisons: list[Document]) -> Document:
+    """A dated series of one client."""
+    plan = course.touch_up
+    return {
+        "schema": SCHEMA,
+        "photos": photos,
+        "comparisons": comparisons,
+        "series": {
+            measurand: [
+                {
+                    "taken_on": p.taken_on.isoformat(),
+                    "view": p.view,
+                    "area": p.area,
+                    "day": p.day,
+                    "value": p.value,
+                    "stderr": p.stderr,
+                    "expected_low": p.expected.low if p.expected else None,
+                    "expected_mid": p.expected.mid if p.expected else None,
+                    "expected_high": p.expected.high if p.expected else None,
+                    "used": p.used,
+                }
+                for p in points
+            ]
+            for measurand, points in course.series.items()
+        },
+        "findings": [_finding(f, course.as_of) for f in course.findings],
+        "touch_up": {
+            "decision": plan.decision,
+            "not_before": plan.not_before.isoformat() if plan.not_before else None,
+            "reasons": [verdicts.touch_up_reason(r) for r in plan.reasons],
+            "zones": [],
+        },
+        "course": course.verdict,
+    }
+
+
+def _finding(finding: Finding, as_of: date) -> Document:
+    return {
+        "kind": finding.kind,
+        "level": finding.level,
+        "since": finding.since.isoformat(),
+        "view": finding.view,
+        "area": finding.area,
+        "sentence": verdicts.finding(finding.kind, finding.level, finding.since, as_of),
+        "evidence": list(finding.evidence),
+        "false_alarm_rate": finding.false_alarm_rate,
+    }
+
+
+def _reasons(codes: list[str]) -> list[Document]:
+    return [{"code": code, "sentence": photo_words.refusal(code)} for code in codes]
+
+
+def _scale(photo: PhotoMeasurement) -> Document | None:
+    scale = photo.scale
+    if scale is None:
+        return None
+    return {"px_per_mm": scale.px_per_mm, "stderr": scale.stderr, "source": scale.source}
+
+
+def _region(photo: PhotoMeasurement) -> Document | None:
+    region = photo.region
+    if region is None:
+        return None
+    area_cm2 = photo.scale.area_cm2(region.area_px) if photo.scale else None
+    return {
+        "outline": region.outline,
+        "holes": region.holes,
+        "area_px": round(region.area_px),
+        "area_cm2": area_cm2,
+    }
+
+
+def _dots(dots: Dots) -> dict[str, list[float]]:
+    columns = {"x": dots.x, "y": dots.y, "diameter_px": dots.diameter_px}
+    columns |= {"contrast": dots.contrast, "confidence": dots.confidence}
+    return {name: [round(float(v), 3) for v in values] for name, values in columns.items()}

@@ -1,0 +1,104 @@
+"""The `follow` verb: a folder of dated photos of one client, without any database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from analysis import pipeline
+from tracker import dating, documents
+from tracker.course import Course, PhotoState, days_since
+from tracker.course import follow as course_of
+from tracker.records import DateSource, Measurement, Photo, Pigment, Treatment
+from tracker.timeline import Timeline, default_timeline
+from tracker.work import VERSION, Answer, FileSource, Job
+
+_NOBODY = "0" * 32
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def treatment(treated_on: date, area: str) -> Treatment:
+    """A treatment told on the command line."""
+    return Treatment(_NOBODY, _NOBODY, _NOBODY, treated_on, area)
+
+
+def jobs(paths: Sequence[Path]) -> list[Job]:
+    """What is to be measured."""
+    return [Job(str(path), FileSource(path)) for path in paths]
+
+
+def follow(
+    paths: Sequence[Path],
+    answers: Sequence[Answer],
+    treatments: Sequence[Treatment],
+    *,
+    as_of: date,
+    pigment: Pigment = "permanent",
+) -> dict[str, Any]:
+    """The contract's document of one client's series, as of a day."""
+    timeline = default_timeline()
+    states = [_state(p, a, treatments) for p, a in zip(paths, answers, strict=True)]
+    measurements = [m for a, s in zip(answers, states, strict=True) for m in _measurements(a, s)]
+    course = course_of(states, measurements, treatments, timeline, as_of=as_of, pigment=pigment)
+    by_id = {s.photo.id: a for s, a in zip(states, answers, strict=True)}
+    return documents.followed(
+        course, [a.document for a in answers], _comparisons(course, by_id, timeline)
+    )
+
+
+def _state(path: Path, answer: Answer, treatments: Sequence[Treatment]) -> PhotoState:
+    document = answer.document
+    taken_on, source = _date_of(path.name, document["taken_at"])
+    photo = Photo(
+        id=str(path), practice_id=_NOBODY, client_id=_NOBODY, view=dating.named_view(path.name),
+        name=path.name, format="", n_bytes=0, received_sha256="", stored_sha256="",
+        taken_on=taken_on, taken_at=document["taken_at"], date_source=source,
+        date_confirmed=False, received_at=_LONG_AGO,
+    )  # fmt: skip
+    day = days_since(treatments, taken_on) if taken_on else None
+    codes = tuple(reason["code"] for reason in document["reasons"])
+    return PhotoState(photo, day, document["verdict"], document["level"], codes)
+
+
+def _date_of(name: str, taken_at: str | None) -> tuple[date | None, DateSource]:
+    if taken_at and (taken_on := date.fromisoformat(taken_at[:10])) >= dating.EARLIEST:
+        return taken_on, "exif"
+    named = dating.named_date(name)
+    return (named, "name") if named else (None, "none")
+
+
+def _measurements(answer: Answer, state: PhotoState) -> list[Measurement]:
+    return [
+        Measurement(state.photo.id, None, row["measurand"], VERSION, row["value"], row["stderr"],
+                    tuple(row["flags"]))
+        for row in answer.document["measurements"]
+    ]  # fmt: skip
+
+
+def _comparisons(
+    course: Course, answers: dict[str, Answer], timeline: Timeline
+) -> list[dict[str, Any]]:
+    """Each view's photos since the last treatment against its first settled one, or its first."""
+    found = []
+    for view in sorted({s.photo.view for s in course.photos}):
+        series = [s for s in course.photos if s.photo.view == view and _current(s, course)]
+        measured = [s for s in series if answers[s.photo.id].measurement]
+        if not measured:
+            continue
+        settled = timeline.gate("baseline_window_days")[0]
+        baseline = next((s for s in measured if (s.day or 0) >= settled), measured[0])
+        before = answers[baseline.photo.id].measurement
+        for state in series:
+            if state is not baseline:
+                pair = pipeline.compare(before, answers[state.photo.id].measurement)
+                found.append(documents.compared(baseline.photo.id, state.photo.id, pair))
+    return found
+
+
+def _current(state: PhotoState, course: Course) -> bool:
+    """Taken since the last treatment."""
+    if course.day is None or state.photo.taken_on is None:
+        return False
+    return (course.as_of - state.photo.taken_on).days <= course.day

@@ -1,0 +1,190 @@
+"""The program behind the pages: one archive as the web layer's `Services`, and its worker."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from analysis.formats.rejected import PhotoRejected
+from tracker import accounts, intake, previews, work
+from tracker.archive import Archive
+from tracker.errors import NotAccepted, NotFound
+from tracker.records import Photo, Viewer
+from tracker.store import measurements, photos
+from tracker.web.services import RefusedError, Services, Upload
+from tracker.words import photos as words
+
+_LOOK_AGAIN_S = 30.0
+
+
+@dataclass(frozen=True)
+class House:
+    """The parts; every method may block."""
+
+    archive: Archive
+    worker: Worker
+    brake: accounts.Brake = field(default_factory=accounts.Brake)
+
+    def viewer_for(self, token: str) -> Viewer | None:
+        """Who a token belongs to."""
+        return accounts.viewer_for(self.archive.store, token, now=now())
+
+    def sign_in(self, name: str, password: str) -> str | None:
+        """A token for the right password."""
+        return accounts.sign_in(self.archive.store, self.brake, name, password, now=now())
+
+    def sign_out(self, token: str) -> None:
+        """End a sign-in."""
+        accounts.sign_out(self.archive.store, token, now=now())
+
+    def accept(self, viewer: Viewer, upload: Upload) -> dict[str, Any]:
+        """Keep one photo; what is returned is said only after the row is committed."""
+        client_id = viewer.client_id or upload.client
+        if client_id is None:
+            raise RefusedError(words.refusal("unknown-view"))
+        try:
+            accepted = intake.accept(
+                self.archive,
+                viewer,
+                client_id,
+                upload.data,
+                name=upload.name,
+                view=upload.view,
+                now=now(),
+                sha256=upload.sha256,
+                taken_on=_day(upload.taken_on),
+            )
+        except (PhotoRejected, NotAccepted) as refusal:
+            raise RefusedError(words.refusal(refusal.code)) from refusal
+        except NotFound as refusal:
+            raise RefusedError(str(refusal), 404) from refusal
+        self.worker.wake()
+        return _told(accepted)
+
+    def photo(self, viewer: Viewer, wanted: str, small: bool) -> tuple[bytes, str] | None:
+        """A re-encoded view of a photo, never the original; None for another's or none yet."""
+        try:
+            row: Photo = photos.photo(self.archive.store, viewer, wanted)
+        except NotFound:
+            return None
+        view = previews.read(self.archive.folder, row, "small" if small else "large")
+        return (view, "image/jpeg") if view is not None else None
+
+
+class Worker:
+    """Measures what waits, in the background, until it is stopped."""
+
+    def __init__(self, archive: Archive, told: Callable[[int, int], None] | None = None) -> None:
+        self._archive, self._told = archive, told
+        self._woken, self._stopped = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="measuring", daemon=True)
+
+    def start(self) -> None:
+        """Begin; crash recovery is the same query as any other photo."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at once whether something waits."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Finish the photo under way and end."""
+        self._stopped.set()
+        self._woken.set()
+        self._thread.join(timeout=60)
+
+    def _run(self) -> None:
+        # One core is left to the pages.
+        n_workers = max(1, (os.cpu_count() or 2) - 1)
+        while not self._stopped.is_set():
+            self._woken.clear()
+            work.measure_pending(
+                self._archive,
+                n_workers=n_workers,
+                stopped=self._stopped.is_set,
+                told=self._progress,
+            )
+            self._woken.wait(_LOOK_AGAIN_S)
+
+    def _progress(self) -> None:
+        if self._told is not None:
+            counted = measurements.progress(self._archive.store, work.MEASURING, None, work.VERSION)
+            self._told(counted.measured, counted.total)
+
+
+@dataclass(frozen=True)
+class Household:
+    """An opened folder with its services, to start and to close with the app."""
+
+    services: Services
+    worker: Worker
+    archive: Archive
+
+    def start(self) -> None:
+        """Begin to measure what waits."""
+        self.worker.start()
+
+    def close(self) -> None:
+        """Stop measuring and close the archive."""
+        self.worker.stop()
+        self.archive.close()
+
+
+def household(
+    folder: Path,
+    *,
+    demo_accounts: Sequence[tuple[str, str]] = (),
+    told: Callable[[int, int], None] | None = None,
+) -> Household:
+    """Open the archive in a folder and wire the services to it."""
+    archive = Archive.open(folder)
+    worker = Worker(archive, told)
+    house = House(archive, worker)
+    services = Services(
+        viewer_for=house.viewer_for,
+        sign_in=house.sign_in,
+        sign_out=house.sign_out,
+        accept=house.accept,
+        photo=house.photo,
+        store=archive.store,
+        version=work.VERSION,
+        now=now,
+        today=today,
+        demo_accounts=demo_accounts,
+    )
+    return Household(services, worker, archive)
+
+
+def now() -> datetime:
+    """This instant."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The date where the server stands."""
+    return datetime.now().astimezone().date()
+
+
+def _day(text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotAccepted("not-a-date") from None
+
+
+def _told(accepted: intake.Accepted) -> dict[str, Any]:
+    taken = accepted.photo.taken_on
+    note = words.future(accepted.future) if accepted.future else None
+    return {
+        "id": accepted.photo.id,
+        "new": accepted.new,
+        "taken": taken.isoformat() if taken else None,
+        "note": note,
+    }

@@ -1,0 +1,1 @@
+"""The page files; each first asks who is looking."""

@@ -1,0 +1,122 @@
+"""One client, for the practice: is the finding true."""
+
+import streamlit as st
+
+from tracker import figures, readings
+from tracker.desk import Followed
+from tracker.errors import Refused
+from tracker.figures import MEASURANDS
+from tracker.findings import Finding
+from tracker.records import Treatment, new_id
+from tracker.store import answers, clients
+from tracker.timeline import default_timeline
+from tracker.web import blocks, identity, parts
+from tracker.words import dates, feel, pages, photos, verdicts
+
+who = identity.viewer("practitioner", "owner")
+house = identity.services()
+TODAY = house.today()
+TIMELINE = default_timeline()
+
+
+def show_answers(one: Followed) -> None:
+    """Open answers first; closing one records that a professional has looked."""
+    parts.urgent(one, TIMELINE, TODAY, for_client=False)
+    for answer in one.open_answers:
+        if st.button(feel.CLOSE, key=f"close-{answer.id}"):
+            answers.close_answer(house.store, who, answer.id, now=house.now())
+            st.rerun()
+
+
+def show_finding(found: Finding, number: int) -> None:
+    """A finding, its numbers and how often it is a false alarm."""
+    shown = verdicts.NEEDS_A_LOOK if found.level == "flag" else verdicts.WATCH
+    key = f"card-look-{number}" if found.level == "flag" else f"card-watch-{number}"
+    view = photos.view_name(found.view).lower() if found.view else ""
+    with st.container(border=True, key=key):
+        st.html(
+            blocks.pill(shown)
+            + blocks.h2(verdicts.finding_title(found.kind, view))
+            + blocks.p(readings.finding_sentence(found, TODAY))
+            + blocks.p(verdicts.rate(found.false_alarm_rate), "s mute")
+            + f"<h3>{pages.EVIDENCE}</h3>"
+            + blocks.bullets("show_chart", readings.evidence(found))
+        )
+
+
+def show_course(one: Followed) -> None:
+    """The verdict with its reason, and the touch-up plan."""
+    with st.container(border=True, key="card-verdict"):
+        sentence = readings.course_sentence(one, TIMELINE, TODAY, for_client=False)
+        st.html(
+            blocks.pill(readings.course_pill(one, for_client=False))
+            + blocks.p(sentence)
+            + f"<h3>{pages.TOUCH_UP_HEADING}</h3>"
+            + blocks.p(readings.touch_up(one, TODAY))
+        )
+        parts.measuring(one)
+
+
+def show_treatments(one: Followed) -> None:
+    """The treatments, and a small form for another one."""
+    with st.container(border=True, key="card-treatments"):
+        st.html(blocks.h2(pages.TREATMENTS_HEADING))
+        if one.treatments:
+            rows = [
+                (str(number), dates.day_month(t.treated_on, TODAY), t.area)
+                for number, t in enumerate(one.treatments, start=1)
+            ]
+            st.html(blocks.table(pages.TREATMENT_HEAD, rows[::-1]))
+        else:
+            st.html(blocks.p(pages.NO_TREATMENTS))
+        with st.expander(pages.ADD_TREATMENT), st.form("treatment", border=False):
+            when = st.date_input(pages.TREATED_ON, TODAY, max_value=TODAY, format="DD/MM/YYYY")
+            area = st.text_input(pages.AREA, pages.AREA_DEFAULT, max_chars=80)
+            if st.form_submit_button(pages.SAVE, type="primary", width="stretch"):
+                add(Treatment(new_id(), one.client.practice_id, one.client.id, when, area))
+
+
+def add(new: Treatment) -> None:
+    """Keep a treatment; what goes wrong is said in place."""
+    try:
+        clients.add_treatment(house.store, who, new)
+    except Refused:
+        st.error(pages.OUR_FAULT)
+    else:
+        st.rerun()
+
+
+def show(one: Followed) -> None:
+    """The whole page of one client."""
+    parts.title(one.client.name, pages.after_treatment(one.course.day, len(one.treatments)))
+    show_answers(one)
+    views = figures.views(one.course)
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        show_course(one)
+        for number, found in enumerate(readings.findings(one)):
+            show_finding(found, number)
+        view = parts.choose_view(views, key="client-view")
+        with st.container(border=True, key="card-compare"):
+            st.html(blocks.h2(pages.BEFORE_AFTER_HEADING))
+            parts.compare(parts.of_view(one.course.photos, view), TODAY, key=f"client-{view}")
+        show_treatments(one)
+    with right:
+        for measure in MEASURANDS if views else ():
+            with st.container(border=True, key=f"card-{measure}"):
+                st.html(blocks.h2(pages.MEASUREMENTS[measure], photos.view_name(view).lower()))
+                parts.chart(one, measure, view, TIMELINE, for_client=False)
+        st.header(pages.PHOTOS_HEADING, anchor=False)
+        if one.photos:
+            parts.photo_list(one.photos, TODAY)
+        else:
+            st.html(blocks.p(pages.NO_PHOTOS_CLIENT))
+
+
+wanted = st.query_params.get("client", "")
+if wanted:
+    st.html(blocks.link(pages.BACK_TO_CLIENTS, "/clients", "s"))
+    show(parts.followed(who, wanted))
+else:
+    parts.title(pages.PLACES["client"])
+    st.html(blocks.p(pages.NO_CLIENT_CHOSEN) + blocks.link(pages.BACK_TO_CLIENTS, "/clients"))

@@ -1,0 +1,54 @@
+"""Small re-encoded views of photos for the pages: derived, rebuildable, never the original.
+
+Made by the fenced worker that measures; the web process never decodes a photo.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from analysis.arrays import Pixels, resized
+from tracker import files
+from tracker.records import Photo, new_id
+
+Size = Literal["large", "small"]
+SIDES_PX: dict[Size, int] = {"large": 1400, "small": 240}
+
+
+def encode(srgb_u8: Pixels) -> dict[Size, bytes]:
+    """JPEGs of an upright sRGB photo, without any metadata."""
+    views = {}
+    for size, side in SIDES_PX.items():
+        factor = min(1.0, side / max(srgb_u8.shape[:2]))
+        shape = (round(srgb_u8.shape[1] * factor), round(srgb_u8.shape[0] * factor))
+        bgr = np.ascontiguousarray(resized(srgb_u8, shape)[..., ::-1])
+        views[size] = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
+    return views
+
+
+def keep(folder: Path, photo: Photo, views: dict[Size, bytes]) -> None:
+    """Write a photo's views; a crash between leaves at worst a view to be made again."""
+    for size, data in views.items():
+        path = _path(folder, photo, size)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        half = path.with_name(new_id())
+        descriptor = files.create(half)
+        try:
+            files.write_all(descriptor, data)
+        finally:
+            files.close(descriptor)
+        files.replace(half, path)
+
+
+def read(folder: Path, photo: Photo, size: Size) -> bytes | None:
+    """One view, or None when there is none (yet)."""
+    path = _path(folder, photo, size)
+    return files.read(path) if files.size(path) is not None else None
+
+
+def _path(folder: Path, photo: Photo, size: Size) -> Path:
+    return folder / "derived" / photo.client_id / photo.stored_sha256 / f"{size}.jpg"

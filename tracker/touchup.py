@@ -1,0 +1,86 @@
+"""When a touch-up may be reviewed and why: a fixed order of rules. Pure; a practitioner decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from tracker.change import DARKNESS, Z95, Point, Reference
+from tracker.findings import Finding, visits
+from tracker.timeline import Timeline
+
+Decision = Literal["not before", "worth a review", "nothing to do", "ask a practitioner first"]
+HOLDING_RANK = 2
+
+
+@dataclass(frozen=True)
+class TouchUp:
+    """`reasons` are codes whose sentences stand in `tracker.words`."""
+
+    decision: Decision
+    not_before: date | None
+    reasons: tuple[str, ...]
+
+
+def plan(
+    findings: Sequence[Finding],
+    *,
+    day: int | None,
+    last_treated_on: date | None,
+    timeline: Timeline,
+    any_measured: bool,
+    course_known: bool,
+    open_flag_rank: int,
+    pigment: str,
+    references: Mapping[tuple[str, str], Reference],
+    points: Mapping[tuple[str, str], Sequence[Point]],
+) -> TouchUp:
+    """Decide by the timeline's order; without a usable measurement never "nothing to do"."""
+    assess = int(timeline.gate("default_assess_before_adding_days"))
+    not_before = last_treated_on + timedelta(days=assess) if last_treated_on else None
+    if open_flag_rank >= HOLDING_RANK:
+        return TouchUp("ask a practitioner first", not_before, ("open-answer",))
+    if day is None:
+        return TouchUp("ask a practitioner first", None, ("no-treatment",))
+    if day < assess:
+        return TouchUp("not before", not_before, ("before-day-28",))
+    flags = {f.kind for f in findings if f.level == "flag"}
+    if "redness_beyond_expected" in {f.kind for f in findings}:
+        return TouchUp("ask a practitioner first", not_before, ("redness",))
+    if flags & {"possible_fading", "patchiness"}:
+        return TouchUp("worth a review", not_before, tuple(sorted(flags)))
+    if pigment == "permanent" and _needs_refresh(references, points, timeline):
+        return TouchUp("worth a review", not_before, ("refresh-level",))
+    if not any_measured:
+        return TouchUp("ask a practitioner first", not_before, ("none-measured",))
+    first, last = timeline.document["calendar"]["review_days"][0]
+    if first <= day <= last:
+        return TouchUp("worth a review", not_before, ("first-check",))
+    if not course_known:
+        return TouchUp("ask a practitioner first", not_before, ("course-unknown",))
+    return TouchUp("nothing to do", not_before, ())
+
+
+def _needs_refresh(
+    references: Mapping[tuple[str, str], Reference],
+    points: Mapping[tuple[str, str], Sequence[Point]],
+    timeline: Timeline,
+) -> bool:
+    """Darkness below the refresh level, beyond its noise, on two visits at least 14 days apart."""
+    level = float(timeline.decision("refresh_planning_if_contrast_below"))
+    apart = timedelta(days=int(timeline.gate("flag_sets_min_days_apart")))
+    for key, reference in references.items():
+        if key[0] != DARKNESS:
+            continue
+        ratios = [(p.taken_on, *reference.ratio(p)) for p in visits(points[key])]
+        pale = [ratio + Z95 * error < level for _, ratio, error in ratios]
+        if not pale or not pale[-1]:
+            continue
+        first = len(pale) - 1
+        while first and pale[first - 1]:
+            first -= 1
+        if ratios[-1][0] - ratios[first][0] >= apart:
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""The web layer: gate, routes, components and what the pages share."""

@@ -1,0 +1,170 @@
+"""Parts several pages draw: the frame of a page, charts, photos, open answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from html import escape
+
+import streamlit as st
+
+from tracker import charts, desk, figures, questions, readings
+from tracker.course import PhotoState
+from tracker.desk import Followed
+from tracker.errors import NotFound, StoreFailed
+from tracker.figures import Measure
+from tracker.records import Viewer
+from tracker.timeline import Timeline
+from tracker.web import blocks, identity
+from tracker.web.components import before_after, drawing
+from tracker.words import feel, pages, photos, verdicts
+
+_YES = verdicts.ANSWERED_YES
+LOOK_AGAIN_SECONDS = 5
+NARROW, WIDE = (326, 262), (610, 320)
+
+
+def followed(viewer: Viewer, client_id: str | None = None) -> Followed:
+    """A client's course; the script stops with a sentence when it cannot be had."""
+    house = identity.services()
+    wanted = client_id or viewer.client_id or ""
+    try:
+        return desk.client_course(house.store, viewer, wanted, house.today(), version=house.version)
+    except NotFound:
+        st.error(pages.NO_SUCH_CLIENT)
+    except StoreFailed:
+        st.error(pages.OUR_FAULT)
+    st.stop()
+
+
+def title(text: str, above: str = "") -> None:
+    """The page's one h1, with a quiet line above it."""
+    with st.container(gap=None):
+        if above:
+            st.html(blocks.p(above, "s mute"))
+        st.title(text, anchor=False)
+
+
+def urgent(one: Followed, timeline: Timeline, today: date, *, for_client: bool) -> None:
+    """The open answers, before everything else."""
+    for answer in one.open_answers:
+        labels = desk.answer_labels(answer, timeline)
+        first, *more = questions.texts(answer.yes, timeline)
+        shown = verdicts.Pill("urgent", feel.ACT[answer.level]) if for_client else _YES
+        told = f"{feel.WAS_TOLD} {first}" if not for_client else first
+        wait = blocks.p(feel.MORNING, "s") + blocks.p(feel.OPEN_UNTIL, "xs mute")
+        with st.container(border=True, key=f"card-urgent-{answer.id}"):
+            st.html(
+                blocks.pill(shown)
+                + f'<p class="{"big" if for_client else ""}">{escape(told)}</p>'
+                + "".join(blocks.p(each) for each in more)
+                + blocks.p(feel.answered_yes(labels, for_client=for_client), "s")
+                + blocks.p(feel.answered_on(answer.answered_at.date(), today), "s mute")
+                + (wait if for_client else "")
+            )
+
+
+def measuring(one: Followed) -> None:
+    """How far measuring has come, while it goes on."""
+    done, total = one.waiting
+    if done < total:
+        _progress(one.client.id, done)
+
+
+@st.fragment(run_every=LOOK_AGAIN_SECONDS)
+def _progress(client_id: str, shown: int) -> None:
+    """Look again by itself; a change draws the whole page anew."""
+    house, viewer = identity.services(), identity.viewer()
+    done, total = desk.measured(house.store, viewer, client_id, version=house.version)
+    if done != shown:
+        st.rerun()
+    st.html(blocks.status(photos.measuring(done, total)))
+
+
+def chart(
+    one: Followed, measure: Measure, view: str, timeline: Timeline, *, for_client: bool
+) -> None:
+    """One chart with its legend and its table; an empty place says why."""
+    drawn = figures.chart_of(one, measure, view, timeline, for_client=for_client)
+    if drawn is None:
+        st.html(blocks.p(readings.no_photos(one, one.course.as_of)))
+        return
+    if not drawn.marks and not drawn.band:
+        st.html(blocks.p(pages.NO_VALUES[measure]))
+        return
+    st.html(blocks.p(drawn.verdict) + blocks.p(drawn.caption, "xs mute"))
+    drawing(charts.draw(drawn, *NARROW), charts.draw(drawn, *WIDE), key=f"chart-{measure}")
+    st.html(blocks.legend((name, pages.LEGEND[name]) for name in charts.legend(drawn)))
+    if drawn.marks:
+        with st.expander(pages.SHOW_TABLE):
+            st.html(blocks.table(pages.TABLE_HEAD, charts.as_table(drawn), drawn.caption))
+
+
+def days(states: Sequence[PhotoState], today: date) -> None:
+    """The photos of one view by day, newest first."""
+    shown = "".join(
+        f"<figure>{blocks.thumbnail(s.photo.id, readings.photo_alt(s, today))}"
+        f'<figcaption class="xs mute">{escape(pages.day(s.day))}</figcaption></figure>'
+        for s in reversed(states)
+    )
+    st.html(f'<div class="days" tabindex="0" role="group" aria-label="{pages.DAYS_HEADING}">'
+            f"{shown}</div>")  # fmt: skip
+
+
+def photo_list(states: Sequence[PhotoState], today: date) -> None:
+    """Every photo with its result or its refusal, newest first."""
+    lines = (
+        blocks.photo_line(
+            blocks.thumbnail(state.photo.id, readings.photo_alt(state, today)),
+            photos.view_name(state.photo.view),
+            readings.photo_note(state, today),
+            readings.list_pill(state),
+            readings.list_sentence(state),
+        )
+        for state in reversed(states)
+    )
+    with st.container(border=True, key="card-photos"):
+        st.html(blocks.photo_lines(lines))
+
+
+def compare(states: Sequence[PhotoState], today: date, *, key: str) -> None:
+    """Two photos of one view to choose and lay over each other."""
+    if len(states) < 2:
+        st.html(blocks.p(pages.COMPARE_NEEDS_TWO))
+        return
+    by_id = {s.photo.id: s for s in states}
+    ids = list(by_id)
+
+    def named(photo_id: str) -> str:
+        return readings.photo_note(by_id[photo_id], today)
+
+    left, right = st.columns(2)
+    first = by_id[left.selectbox(pages.COMPARE_FIRST, ids, 0, named, key=f"{key}-first")]
+    second = by_id[
+        right.selectbox(pages.COMPARE_SECOND, ids, len(ids) - 1, named, key=f"{key}-second")
+    ]
+    if first is second:
+        st.html(blocks.p(pages.SAME_PHOTO))
+        return
+    before_after(
+        f"/photo/{first.photo.id}",
+        f"/photo/{second.photo.id}",
+        pages.move_between(first.day, second.day),
+        alts=(readings.photo_alt(first, today), readings.photo_alt(second, today)),
+        names=(pages.day(first.day), pages.day(second.day)),
+        key=f"{key}-slider",
+    )
+    st.html(blocks.p(pages.NOT_ALIGNED, "s mute"))
+
+
+def of_view(states: Sequence[PhotoState], view: str | None) -> list[PhotoState]:
+    """The photos of one view."""
+    return [s for s in states if s.photo.view == view]
+
+
+def choose_view(views: Sequence[str], *, key: str) -> str:
+    """The view to show; no choice is drawn where there is none."""
+    if len(views) < 2:
+        return views[0] if views else ""
+    chosen = st.selectbox(pages.VIEW_LABEL, views, format_func=photos.view_name, key=key)
+    return str(chosen)

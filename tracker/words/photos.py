@@ -1,0 +1,241 @@
+"""Photos: refusals with one piece of advice each, what limits a photo, sending, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from tracker.views import label
+from tracker.words.dates import day_month
+from tracker.words.dates import photos as count_photos
+
+STAYS = "This photo stays in your record. No numbers come from it."
+
+REFUSALS: Mapping[str, tuple[str, str]] = {
+    "too-small": (
+        "The picture is too small to see the dots.",
+        "Next time: send the photo itself, not a screenshot or a copy from a chat.",
+    ),
+    "no-skin": (
+        "Hair hides the dots, or the photo shows too little scalp.",
+        "Next time: same short cut as before, and let the scalp fill the picture.",
+    ),
+    "glare": (
+        "There is shine on much of the area.",
+        "Next time: no flash, turn away from the window.",
+    ),
+    "clipped": (
+        "Much of the area is too bright or too dark for the camera.",
+        "Next time: even daylight from the side, no direct sun, no lamp behind you.",
+    ),
+    "too-blurred": (
+        "It is too blurred to see the dots.",
+        "Next time: come about 20 % closer; tap the dots on the screen, then press.",
+    ),
+    "future-date": (
+        "The date of this photo lies in the future.",
+        "Please enter the day it was taken.",
+    ),
+    "unknown-view": (
+        "We do not know which part of the head this shows.",
+        "Please choose the view, then send it again.",
+    ),
+    "not-a-date": (
+        "This is not a date we can read.",
+        "Please enter it as day, month and year.",
+    ),
+    "empty-file": (
+        "The file is empty.",
+        "Please open the photo once on your phone, then choose it again.",
+    ),
+    "not-a-photo": (
+        "This file is not a photo.",
+        "Please choose a photo from your camera.",
+    ),
+    "format-not-accepted": (
+        "We cannot read this kind of picture.",
+        "Please send it as JPEG, PNG, WebP or HEIC.",
+    ),
+    "not-a-still-photo": (
+        "This is a moving picture.",
+        "Please send a still photo.",
+    ),
+    "too-large": (
+        "This photo is too large (limit 50 megapixels, 25 MB).",
+        "Please take it with the camera's ordinary setting.",
+    ),
+    "damaged": (
+        "This photo arrived damaged.",
+        "Please choose it again.",
+    ),
+    "damaged-partly": (
+        "Part of this photo is damaged.",
+        "Please choose it again, or take a new one.",
+    ),
+    "metadata-unreadable": (
+        "We could not read what the camera wrote into this photo.",
+        "Please send the photo as it came from the camera.",
+    ),
+    "pixels-unreadable": (
+        "We could not read this picture.",
+        "Please open it once on your phone, then choose it again.",
+    ),
+    "too-many-bytes": (
+        "This photo is too large (limit 25 MB).",
+        "Please take it with the camera's ordinary setting.",
+    ),
+    "damaged-on-the-way": (
+        "This photo arrived damaged.",
+        "Please choose it again.",
+    ),
+    "not-readable": (
+        "This photo cannot be read.",
+        "Please choose it again.",
+    ),
+    "colours-unknown": (
+        "The colours of this picture are stored in a way we cannot read.",
+        "Please send the photo as it came from the camera.",
+    ),
+    "took-too-long": (
+        "We could not read this photo in time.",
+        "Please choose another.",
+    ),
+    "not-measured": (
+        "Something went wrong on our side while measuring.",
+        "The photo is kept; it will be measured again with the next version.",
+    ),
+    "too-much-memory": (
+        "This picture is too heavy for us to open.",
+        "Please take it with the camera's ordinary setting.",
+    ),
+}
+TONE_REASONS: Mapping[str, str] = {
+    "no-dots": "Too few single dots could be seen, so only darkness and redness were measured.",
+    "dots-too-small": (
+        "The dots are too small in this picture to be counted. Next time: come closer."
+    ),
+    "dots-merged": (
+        "The dots run into hair or each other here, so they were not counted. "
+        "Next time: same short cut as before."
+    ),
+}
+UNKNOWN_REFUSAL = ("We could not measure this photo.", "Next time: same place, same light.")
+
+FLAGS: Mapping[str, str] = {
+    "glare": "Shine hides part of the area.",
+    "clipped": "Part of the area is too bright or too dark for the camera.",
+    "blurred": "The photo is a little blurred.",
+    "no-colour": "A black-and-white photo: nothing about colour can be told.",
+    "no-reference-skin": "No untreated skin is in the photo to compare with.",
+    "no-scale": "The size of the area is not known without the printed card.",
+    "dots-not-resolved": "Single dots cannot be told apart.",
+    "not-calibrated": "Colours are not corrected by a card.",
+    "blur-dependent": "Only comparable between photos of like sharpness.",
+    "not-aligned": "The two photos were not fitted together.",
+    "stage-missing": "Not measured yet by this version.",
+    "no-border-found": "No border of the treated area was seen; all scalp in the photo counts.",
+    "region-given": "The area was drawn by hand.",
+    "reduced": "The photo was reduced to 16 megapixels before measuring.",
+    "blur-differs": "The two photos differ too much in sharpness.",
+    "photo-refused": "One of the photos was not measured.",
+}
+
+TITLE = "Photos"
+ADD = "Add photos"
+VIEW_LABEL = "Which part does it show?"
+HOW = "Dry skin, same short cut, same place and light as last time. No flash."
+EMPTY = "No photos yet. The first takes about a minute."
+EMPTY_DATED = "No dated photos since the last treatment."
+LIST_HEADING = "All photos"
+DATES_HEADING = "Please confirm the date"
+CONFIRM = "Yes, that day"
+OTHER_DATE = "It was another day"
+DATE_INPUT = "Day it was taken"
+SAVE_DATE = "Save this date"
+DATE_SAVED = "Saved."
+NO_DATE = "This photo does not say when it was taken. Which day was it?"
+WAITING = "Saved. Measuring takes about a minute."
+WILL_TRY_AGAIN = "Saved. We could not measure it; we will try again."
+MEASURED_DOTS = "Measured, with single dots."
+MEASURED_TONE = "Measured: darkness and redness."
+UNDATED = "No date yet"
+NO_DAY = "before the first treatment"
+NOT_OURS = "There is no such photo."
+
+UPLOAD: Mapping[str, str] = {
+    "queued": "Next in line.",
+    "sending": "Sending.",
+    "saved": WAITING,
+    "already": "You already sent this one.",
+    "waiting": "Waiting for network, then carries on by itself.",
+    "not_sent": "Not sent yet. Tap to send again.",
+    "server": "Something went wrong on our side. It will be tried again by itself.",
+    "server_stopped": "Something went wrong on our side. Not saved yet. Tap to send again.",
+    "sign_in": "Please sign in again.",
+    "too_large": "This photo is too large (limit 25 MB).",
+    "too_many": "That is enough photos for today. Please send the rest tomorrow.",
+    "empty": "The phone sent an empty file. Open the photo once, then try again.",
+    "unreadable": "The phone did not hand over this photo. Open it once, then try again.",
+    "refused": "We could not take this photo. Keep it on your phone.",
+}
+
+
+def refusal(code: str) -> str:
+    """Why, and one sentence of advice."""
+    return " ".join(REFUSALS.get(code, UNKNOWN_REFUSAL))
+
+
+def result(verdict: str | None, level: str | None, reasons: tuple[str, ...]) -> str:
+    """How a photo ended, in a sentence or two."""
+    if verdict is None:
+        return WAITING
+    if verdict != "measured":
+        return " ".join(refusal(code) for code in reasons[:1]) or " ".join(UNKNOWN_REFUSAL)
+    if level == "dot":
+        return MEASURED_DOTS
+    return next((TONE_REASONS[c] for c in reasons if c in TONE_REASONS), MEASURED_TONE)
+
+
+def view_name(view: str) -> str:
+    """The name of a view; other views as they were named."""
+    return label(view)
+
+
+def title_of(view: str, taken: str) -> str:
+    """`Crown, taken today`."""
+    return f"{view_name(view)}, taken {taken}"
+
+
+def ask_date(taken_on: date, today: date) -> str:
+    """The one question about a date read from the photo."""
+    return f"This photo says {day_month(taken_on, today)}. Is that the day it was taken?"
+
+
+def already(taken_on: date | None, today: date) -> str:
+    """The answer to the same file sent twice."""
+    if taken_on is None:
+        return UPLOAD["already"]
+    return f"You already sent this one on {day_month(taken_on, today)}."
+
+
+def future(taken_on: date) -> str:
+    """A photo whose own date cannot be."""
+    return (
+        f"Your phone says {taken_on.day} {taken_on:%B %Y}. That is in the future. When did you take it?"
+    )
+
+
+def measuring(done: int, total: int) -> str:
+    """How far measuring has come."""
+    return f"Measuring {done} of {total}"
+
+
+def alt(view: str, day: int | None, taken: str) -> str:
+    """What a photo shows, for those who cannot see it."""
+    when = NO_DAY if day is None else f"day {day}"
+    return f"Photo: {view_name(view).lower()}, {when}, {taken}"
+
+
+def saved(number: int) -> str:
+    """`4 photos saved`."""
+    return f"{count_photos(number)} saved"

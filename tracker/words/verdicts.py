@@ -1,0 +1,221 @@
+"""Verdicts, pills and findings: for the client and for the practice."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from tracker.words.dates import capital, day_month, give_or_take, one_in, rounded
+
+State = Literal["expected", "plain", "watch", "look", "urgent", "cannot", "early", "unmeasured"]
+ICONS: dict[State, str] = {
+    "expected": "check_circle",
+    "plain": "show_chart",
+    "watch": "visibility",
+    "look": "person_search",
+    "urgent": "medical_services",
+    "cannot": "help",
+    "early": "schedule",
+    "unmeasured": "hide_image",
+}
+
+
+@dataclass(frozen=True)
+class Pill:
+    """A word with its icon and shape."""
+
+    state: State
+    text: str
+
+
+NEEDS_A_LOOK = Pill("look", "Needs a look")
+WATCH = Pill("watch", "Watch")
+ANSWERED_YES = Pill("urgent", "Answered yes")
+CANNOT_TELL = Pill("cannot", "Cannot tell")
+CANNOT_TELL_YET = Pill("cannot", "Cannot tell yet")
+NOT_MEASURED = Pill("unmeasured", "Not measured")
+WAITING = Pill("early", "Being measured")
+MEASURED = Pill("plain", "Measured")
+REDNESS_INSIDE = Pill("plain", "Redness: inside the band")
+REDNESS_ABOVE = Pill("plain", "Redness: above the band")
+DOTS_EARLY = Pill("early", "Dots: judged from day 28")
+
+SETTLED = "Your dots are as dark as at your settled look, within what our photos can tell."
+CANNOT_YET = "We cannot tell yet."
+REDNESS_LIKE_UNTREATED = (
+    "Your treated skin measures about as red as your untreated skin, "
+    "give or take what a phone photo can show. How it feels counts too."
+)
+REDNESS_ABOVE_UNTREATED = (
+    "Your treated skin measures redder than your untreated skin. How it feels counts too."
+)
+REDNESS_UNKNOWN = "Redness could not be measured in this photo. How it feels counts."
+REVIEW = "It is worth a practitioner review."
+RATE_UNKNOWN = "How often this is a false alarm has not been measured yet."
+
+_MEASURANDS = {
+    "pigment_per_area": "pigment in the area",
+    "redness_index": "redness",
+    "density_uniformity": "evenness",
+}
+_KINDS = {
+    "possible_fading": "Possible fading",
+    "patchiness": "An area that differs",
+    "redness_beyond_expected": "Redness above the band",
+    "photo_quality": "Photos without numbers",
+}
+
+
+def as_expected(day: int) -> Pill:
+    """Only where a band was met by a measured photo, never for redness."""
+    return Pill("expected", f"As expected for day {day}")
+
+
+def course_pill(verdict: str, day: int | None, *, for_client: bool) -> Pill:
+    """A course's one word; what the practice watches a client reads as not known yet."""
+    if verdict == "as expected" and day is not None:
+        return as_expected(day)
+    if verdict == "needs a practitioner's look":
+        return NEEDS_A_LOOK
+    if verdict == "watch":
+        return CANNOT_TELL_YET if for_client else WATCH
+    return CANNOT_TELL
+
+
+def darkness(ratio: float, half_width: float, day: int) -> str:
+    """The newest value against the settled look; the first sentence only when it is true."""
+    if abs(ratio - 1) <= half_width:
+        return SETTLED
+    change = "lighter" if ratio < 1 else "darker"
+    return (
+        f"Your dots measure {give_or_take(ratio, half_width)} of your settled look on day {day}: "
+        f"{change}, and inside what many people see."
+    )
+
+
+def darkness_of_client(ratio: float, half_width: float, day: int) -> str:
+    """The same for the practice: the number, without a verdict of its own."""
+    return f"Darkness {give_or_take(ratio, half_width)} of the settled look on day {day}."
+
+
+def redness_of_client(value: float, half_width: float, day: int, *, above: bool) -> str:
+    """Redness against the own peak for the practice."""
+    where = "above the band" if above else "not above the band"
+    return f"Redness {give_or_take(value, half_width)} of the first-day peak on day {day}, {where}."
+
+
+def reason(code: str, *, last_measured: date | None, next_on: date | None, today: date) -> str:
+    """Why a course cannot be told, and what to do."""
+    if code == "no-treatment":
+        return "No treatment is recorded yet, so there is nothing to compare photos with."
+    if code == "no-photos":
+        return "No photos since the last treatment. The first takes about a minute."
+    if code == "none-measured":
+        since = "the last treatment" if last_measured is None else day_month(last_measured, today)
+        return f"We cannot tell: no photo since {since} could be measured."
+    if code == "too-early":
+        return "Dots are judged from day 28. Until then photos show the way there."
+    if code == "no-settled-look":
+        return f"{CANNOT_YET} Two measured days between day 28 and day 60 give your settled look."
+    help_on = f" Your next photo on {day_month(next_on, today)} will help." if next_on else ""
+    return f"{CANNOT_YET}{help_on}"
+
+
+def finding_title(kind: str, view: str) -> str:
+    """What a finding is about, and where."""
+    return f"{_KINDS[kind]}, {view}" if view else _KINDS[kind]
+
+
+def finding(kind: str, level: str, since: date, today: date) -> str:
+    """One sentence for the practice, and the next step of a confirmed one."""
+    flag, when = level == "flag", day_month(since, today)
+    visits = f"since {when}, on two visits or more" if flag else f"on one visit so far ({when})"
+    said = {
+        "possible_fading": f"Darkness lies below what nine in ten people keep, {visits}.",
+        "redness_beyond_expected": f"Redness lies above what nine in ten people show, {visits}.",
+        "patchiness": "One area differs from the rest on two visits."
+        if flag
+        else f"One area differs from the rest {visits}.",
+        "photo_quality": "The last three photos gave no numbers. Better photos are needed first.",
+    }[kind]
+    return f"{said} {REVIEW}" if flag else said
+
+
+def client_finding(kind: str, day: int) -> str:
+    """The same for the client: never a watch, never more than worth a review."""
+    if kind == "redness_beyond_expected":
+        return redness_prompt(day)
+    if kind == "patchiness":
+        return f"One area differs from the rest on two visits. {REVIEW}"
+    return f"Your dots measure lighter than expected on two visits. {REVIEW}"
+
+
+def redness_prompt(day: int) -> str:
+    """Asks the questions; a measured redness does nothing else."""
+    return (
+        f"Your treated skin measures redder than we would expect on day {day}. "
+        "Please answer five quick questions."
+    )
+
+
+REDNESS_RISE = (
+    "Your treated skin measures redder than in your last photo. Please answer five quick questions."
+)
+
+
+def rate(false_alarm_rate: float | None) -> str:
+    """How often unchanged scalps get a finding; never invented."""
+    if false_alarm_rate is None:
+        return RATE_UNKNOWN
+    who = one_in(false_alarm_rate)
+    return f"In tests on unchanged scalps {who} saw this within half a year."
+
+
+def evidence(line: str) -> str:
+    """One line of a finding's evidence, in plain words."""
+    match = re.fullmatch(r"(\w+) (\d{4}-\d\d-\d\d): (-?[\d.]+) ± ([\d.]+)", line)
+    if match is None:
+        name, _, codes = line.rpartition(": ")
+        return f"{name}: {codes.replace('-', ' ')}"
+    what = _MEASURANDS.get(match[1], match[1].replace("_", " "))
+    value = give_or_take(float(match[3]), float(match[4]), 1)
+    return f"{capital(day_month(date.fromisoformat(match[2])))}: {what} {value}"
+
+
+DECISIONS = {
+    "worth a review": "Worth a practitioner review.",
+    "nothing to do": "Nothing to do.",
+    "ask a practitioner first": "Ask a practitioner first.",
+}
+_TOUCH_UP_REASONS = {
+    "open-answer": "An answer to the questions is still open.",
+    "no-treatment": "No treatment is recorded.",
+    "before-day-28": "Dots are judged from day 28.",
+    "redness": "Redness lies above the band.",
+    "possible_fading": "Fading beyond the band was confirmed on two visits.",
+    "patchiness": "An area differs from the rest on two visits.",
+    "refresh-level": "Darkness is below the refresh level on the last two photos.",
+    "first-check": "The first settled check is due (day 28 to 42).",
+    "none-measured": "No photo since the treatment could be measured.",
+    "course-unknown": "The photos so far do not tell the course.",
+}
+IN_WINDOW, NOT_IN_WINDOW = "Yes", "No"
+
+
+def touch_up(decision: str, not_before: date | None, today: date) -> str:
+    """The decision in the words of the plan."""
+    if decision == "not before" and not_before is not None:
+        return f"Not before {day_month(not_before, today)}."
+    return DECISIONS[decision]
+
+
+def touch_up_reason(code: str) -> str:
+    """Why a touch-up decision came out as it did."""
+    return _TOUCH_UP_REASONS[code]
+
+
+def value_of(value: float, stderr: float, digits: int = 2) -> str:
+    """A table's number with its error."""
+    return f"{rounded(value, digits)} ± {rounded(1.96 * stderr, digits)}"
