@@ -6,18 +6,20 @@ scale is taken where the dark tail most outweighs the bright one, which skin rel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from analysis.arrays import Floats, Mask, Points, reduced
+from analysis.arrays import Floats, Mask, Points, reduced, resized
 
 _INNER, _OUTER = 0.85, 1.36
 _LEAST_OD = 0.006
 _ROUNDEST_RATIO = 3.2
+_N_TILES, _TILE_PX = 9, 512
+_FINEST_SIGMA = 1.7
 SIGMA_PER_DIAMETER = 1 / 2.83
 
 
@@ -41,6 +43,25 @@ class Dots:
         """Positions (n, 2)."""
         return np.stack([self.x, self.y], axis=1)
 
+    def inside(self, mask: Mask) -> Mask:
+        """Which dots (n,) have their centre in a mask."""
+        rows = self.y.round().astype(int).clip(0, mask.shape[0] - 1)
+        columns = self.x.round().astype(int).clip(0, mask.shape[1] - 1)
+        return np.asarray(mask[rows, columns])
+
+    def enlarged(self, times: float) -> Dots:
+        """The dots in the pixels of a photo `times` as large."""
+        return replace(
+            self,
+            x=(self.x + 0.5) * times - 0.5,
+            y=(self.y + 0.5) * times - 0.5,
+            diameter_px=self.diameter_px * times,
+        )
+
+    def only(self, kept: Mask) -> Dots:
+        """Those of the dots that are marked (n,)."""
+        return Dots(*(getattr(self, field.name)[kept] for field in fields(self)))
+
 
 NO_DOTS = Dots(*(np.empty(0) for _ in range(5)))
 
@@ -48,6 +69,7 @@ NO_DOTS = Dots(*(np.empty(0) for _ in range(5)))
 def estimate_diameter(od: Floats, mask: Mask) -> float:
     """Typical dot diameter in px, 2-20; NaN where no scale has an outweighing dark tail."""
     sigmas = np.geomspace(0.7, 7.0, 14)
+    od, mask = _tiles(od, mask)
     tails = np.array([_dark_excess(od, mask, sigma) for sigma in sigmas])
     best = int(np.argmax(tails))
     if tails[best] < _LEAST_OD:
@@ -69,6 +91,13 @@ def detect(od: Floats, mask: Mask, diameter_px: float) -> Dots:
     """
     if not np.isfinite(diameter_px):
         return NO_DOTS
+    # Large dots are found as well, and much faster, on a smaller photo.
+    step = max(1, round(0.78 * diameter_px * SIGMA_PER_DIAMETER / _FINEST_SIGMA))
+    small = resized(mask, (od.shape[1] // step, od.shape[0] // step))
+    return _detect(reduced(od, step), small, diameter_px / step).enlarged(step)
+
+
+def _detect(od: Floats, mask: Mask, diameter_px: float) -> Dots:
     response = _band(od, 0.78 * diameter_px * SIGMA_PER_DIAMETER)
     reach = 2 * max(1, round(0.42 * diameter_px)) + 1
     found, decoys = _Peaks.of(response, mask, reach), _Peaks.of(-response, mask, reach)
@@ -181,6 +210,21 @@ def _false_share(found: Points, decoys: Points) -> Points:
     return np.interp(np.log(found), np.log(centres), falling)
 
 
+def _tiles(od: Floats, mask: Mask) -> tuple[Floats, Mask]:
+    """Up to nine squares of a large photo, spread over the mask, side by side."""
+    if od.size < 2 * _N_TILES * _TILE_PX**2:
+        return od, mask
+    rows, columns = np.nonzero(mask[::16, ::16])
+    picked = []
+    for at in np.linspace(0, len(rows) - 1, _N_TILES + 2)[1:-1].astype(int) if len(rows) else ():
+        top = int(np.clip(rows[at] * 16 - _TILE_PX // 2, 0, od.shape[0] - _TILE_PX))
+        left = int(np.clip(columns[at] * 16 - _TILE_PX // 2, 0, od.shape[1] - _TILE_PX))
+        picked.append((slice(top, top + _TILE_PX), slice(left, left + _TILE_PX)))
+    if not picked:
+        return od, mask
+    return np.hstack([od[p] for p in picked]), np.hstack([mask[p] for p in picked])
+
+
 def _dark_excess(od: Floats, mask: Mask, sigma: float) -> float:
     """How far the dark tail of the band at `sigma` outweighs its bright one, optical density."""
     step = max(1, int(sigma / 2))
@@ -218,9 +262,7 @@ def _diameters(
 ) -> Points:
     """Per-dot diameter from which of five scales answers most (parabola in log scale)."""
     sigmas = 0.78 * diameter_px * SIGMA_PER_DIAMETER * np.geomspace(0.6, 1.67, 5)
-    answers = []
-    for sigma in sigmas:
-        answers.append(_band(od, sigma)[rows, columns])
+    answers = [_band(od, sigma)[rows, columns] for sigma in sigmas]
     stack = np.array(answers)
     if not stack.shape[1]:
         return np.empty(0)
@@ -228,8 +270,8 @@ def _diameters(
     index = np.arange(stack.shape[1])
     left, middle, right = (stack[best + k, index].astype(float) for k in (-1, 0, 1))
     shift = 0.5 * (left - right) / np.minimum(left - 2 * middle + right, -1e-9)
-    step = sigmas[1] / sigmas[0]
-    sizes: Points = sigmas[0] * step ** (best + np.clip(shift, -1, 1)) / SIGMA_PER_DIAMETER / 0.78
+    growth = sigmas[1] / sigmas[0]
+    sizes: Points = sigmas[0] * growth ** (best + np.clip(shift, -1, 1)) / SIGMA_PER_DIAMETER / 0.78
     return sizes
 
 

@@ -109,7 +109,7 @@ def measure(
         scale=scale,
         region=None if refusal else _region(stages.areas.treated, 1 / factor),
         results=_in_original_px(results, 1 / factor),
-        dots=_enlarged(stages.found, 1 / factor) if at_dots else NO_DOTS,
+        dots=stages.found.enlarged(1 / factor) if at_dots else NO_DOTS,
     )
 
 
@@ -171,13 +171,3 @@ def _in_original_px(results: dict[str, Result], enlarge: float) -> Results:
         else r
         for name, r in results.items()
     }
-
-
-def _enlarged(found: Dots, enlarge: float) -> Dots:
-    return Dots(
-        x=(found.x + 0.5) * enlarge - 0.5,
-        y=(found.y + 0.5) * enlarge - 0.5,
-        diameter_px=found.diameter_px * enlarge,
-        contrast=found.contrast,
-        confidence=found.confidence,
-    )

@@ -6,6 +6,7 @@ import math
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from analysis.arrays import Floats, Mask, Pixels, reduced, resized
@@ -37,7 +38,7 @@ def fine_detail(od: Floats, mask: Mask) -> float:
 def glare(srgb_u8: Pixels) -> Mask:
     """Shine: bright and washed out against the skin around it, or clipped; grown by a few px."""
     small = reduced(srgb_u8, 4)
-    low, high = small.min(axis=2).astype(np.int16), small.max(axis=2).astype(np.int16)
+    low, high = (extreme.astype(np.int16) for extreme in _extremes(small))
     washed = (low > 200) & (high - low < 30)
     grown = ndimage.binary_dilation(washed | (low >= 250), iterations=2)
     return resized(np.asarray(grown, dtype=bool), (srgb_u8.shape[1], srgb_u8.shape[0]))
@@ -47,5 +48,12 @@ def clipped_share(srgb_u8: Pixels, mask: Mask) -> float:
     """Share of the mask with a channel at either end of its range."""
     if not mask.any():
         return 0.0
-    inside = srgb_u8[mask]
-    return float(((inside >= 254) | (inside <= 1)).any(axis=1).mean())
+    low, high = _extremes(srgb_u8)
+    return float(((high >= 254) | (low <= 1))[mask].mean())
+
+
+def _extremes(srgb_u8: Pixels) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The lowest and the highest channel of each pixel (H, W)."""
+    red, green, blue = cv2.split(srgb_u8)
+    low, high = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
+    return np.asarray(low, np.uint8), np.asarray(high, np.uint8)

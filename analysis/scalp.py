@@ -113,7 +113,7 @@ def _texture(srgb_u8: Pixels, small_size: tuple[int, int]) -> Floats:
     band = np.clip(band, -_MOST_BAND_OD, _MOST_BAND_OD)
     # Relief and noise are as often bright as dark, dots are dark: what outweighs is dots.
     dark, bright = (
-        cv2.GaussianBlur(np.maximum(half, 0) ** 2, (0, 0), side / times / 60)
+        cv2.GaussianBlur(reduced(np.maximum(half, 0) ** 2, 4), (0, 0), side / times / 240)
         for half in (band, -band)
     )
     power = np.maximum(dark - _BRIGHT_SHARE * bright, 0)

@@ -49,17 +49,19 @@ class Stages:
         return scalp.find_areas(self.srgb_u8, self.drawn)
 
     @cached_property
-    def _dots_beyond_border(self) -> bool:
+    def _first_found(self) -> dots.Dots:
+        """Dots on both sides of the border as first found."""
         first = self._first_areas
-        if not first.reference.any():
+        return dots.detect(self.od, first.treated | first.reference, self.diameter_px)
+
+    @cached_property
+    def _dots_beyond_border(self) -> bool:
+        first, found = self._first_areas, self._first_found
+        if not first.reference.any() or len(found) < LEAST_DOTS:
             return False
-        diameter = dots.estimate_diameter(self.od, first.treated)
-        found = dots.detect(self.od, first.treated | first.reference, diameter)
-        if len(found) < LEAST_DOTS:
-            return False
-        beyond = first.reference[found.y.round().astype(int), found.x.round().astype(int)]
-        density = (beyond.sum() / first.reference.sum(), (~beyond).sum() / first.treated.sum())
-        return bool(density[0] > MOST_DENSITY_BEYOND * density[1])
+        inside = found.inside(first.treated)
+        beyond = (len(found) - inside.sum()) / first.reference.sum()
+        return bool(beyond > MOST_DENSITY_BEYOND * inside.sum() / first.treated.sum())
 
     @cached_property
     def od(self) -> Floats:
@@ -112,11 +114,13 @@ class Stages:
     @cached_property
     def diameter_px(self) -> float:
         """Scale of the dots as they look, from the photo itself; NaN without any."""
-        return dots.estimate_diameter(self.od, self.areas.treated)
+        return dots.estimate_diameter(self.od, self._first_areas.treated)
 
     @cached_property
     def found(self) -> dots.Dots:
         """Dots in the treated area."""
+        if self.areas is self._first_areas:
+            return self._first_found.only(self._first_found.inside(self.areas.treated))
         return dots.detect(self.od, self.areas.treated, self.diameter_px)
 
     @cached_property

@@ -108,7 +108,9 @@ def test_compare_prints_every_field(series: Path) -> None:
 
 
 def test_follow_prints_every_field(series: Path) -> None:
-    done = run("follow", series, "--treated-on", "2026-05-02:crown", "--as-of", "2026-05-10")
+    printed = series.parent / "course.pdf"
+    arguments = ["--treated-on", "2026-05-02:crown", "--as-of", "2026-05-10", "--report", printed]
+    done = run("follow", series, *arguments)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert set(document) == FOLLOW_FIELDS
@@ -125,6 +127,7 @@ def test_follow_prints_every_field(series: Path) -> None:
     assert document["touch_up"]["decision"] == "not before"
     assert document["touch_up"]["not_before"] == "2026-05-30"
     assert document["course"] == "cannot tell"
+    assert printed.read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.parametrize(

@@ -169,8 +169,8 @@ def test_settled_sentence_only_when_true() -> None:
 
 
 def test_evidence_in_plain_words() -> None:
-    line = "coverage_delta_l 2026-05-01: -9.24 ± 0.51"
-    assert verdicts.evidence(line) == "1 May: darkness step −9.2, give or take 0.5"
+    line = "redness_index 2026-05-01: -9.24 ± 0.51"
+    assert verdicts.evidence(line) == "1 May: redness −9.2, give or take 0.5"
 
 
 def test_levels_have_words() -> None:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -157,10 +157,8 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _follow(options: argparse.Namespace) -> None:
-    from tracker import following
+    from tracker import following, report
 
-    if options.report:
-        raise WrongCall("--report is not available in this version")
     if not options.folder.is_dir():
         raise WrongCall(f"there is no folder {options.folder}")
     as_of = _date(options.as_of, "--as-of") if options.as_of else date.today()  # noqa: DTZ011
@@ -169,6 +167,8 @@ def _follow(options: argparse.Namespace) -> None:
     jobs = following.jobs(paths)
     answers = [answer for _, answer in _in_order(jobs, options.workers)]
     document = following.follow(paths, answers, treatments, as_of=as_of, pigment=options.pigment)
+    if options.report:
+        options.report.write_bytes(report.pdf(document, as_of=as_of.isoformat()))
     print(json.dumps(document))
 
 
@@ -196,7 +196,8 @@ def _demo(options: argparse.Namespace) -> None:
     from tracker.web import application
 
     folder = options.data or Path("practice")
-    demo.prepare(folder, told=lambda line: print(line, file=sys.stderr, flush=True))
+    now = datetime.now(UTC)
+    demo.prepare(folder, now=now, told=lambda line: print(line, file=sys.stderr, flush=True))
     application.serve(folder, options.address, options.port, demonstration=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from tracker import dating, intake
@@ -48,12 +48,11 @@ def people(samples: Path = SAMPLES) -> list[Person]:
 def prepare(
     folder: Path,
     *,
+    now: datetime,
     samples: Path = SAMPLES,
-    now: datetime | None = None,
     told: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Make the practice in a folder, or what is missing of it; a second time changes nothing."""
-    now = now or datetime.now(UTC)
     today = now.astimezone().date()
     with Archive.open(folder) as archive:
         practice = _practice(archive, now)

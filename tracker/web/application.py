@@ -13,9 +13,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from tracker import demo
-from tracker.house import Household, household
 from tracker.settings import PLACE_OPTIONS, STREAMLIT_OPTIONS, data_folder, differences
 from tracker.web.gate import Gate
+from tracker.web.house import Household, household
 from tracker.web.routes import routes
 from tracker.web.services import Services, install
 

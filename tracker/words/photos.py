@@ -138,6 +138,7 @@ FLAGS: Mapping[str, str] = {
     "reduced": "The photo was reduced to 16 megapixels before measuring.",
     "blur-differs": "The two photos differ too much in sharpness.",
     "photo-refused": "One of the photos was not measured.",
+    "foreshortened": "The head's curve hides how evenly the dots lie; a close-up would show it.",
 }
 
 TITLE = "Photos"
@@ -220,9 +221,8 @@ def already(taken_on: date | None, today: date) -> str:
 
 def future(taken_on: date) -> str:
     """A photo whose own date cannot be."""
-    return (
-        f"Your phone says {taken_on.day} {taken_on:%B %Y}. That is in the future. When did you take it?"
-    )
+    said = f"Your phone says {taken_on.day} {taken_on:%B %Y}."
+    return f"{said} That is in the future. When did you take it?"
 
 
 def measuring(done: int, total: int) -> str:

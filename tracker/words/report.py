@@ -1,0 +1,49 @@
+"""The printed course."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracker.words.verdicts import rate
+
+TITLE = "Course after scalp micropigmentation"
+FINDINGS = "Findings"
+NO_FINDINGS = "None in what was measured."
+TOUCH_UP = "Touch-up"
+NOT_MEASURED = "Photos without numbers"
+COLUMNS = ("Taken on", "View", "Day", "Value, give or take", "What many people see")
+CAVEAT = (
+    "An appearance record and a help for scheduling. The bands are best estimates, not rules; "
+    "no figure here has been validated on people. This app cannot tell whether skin is infected."
+)
+
+
+def as_of(day: str, course: str) -> str:
+    """The verdict of a day."""
+    return f"As of {day}: {course}."
+
+
+def finding(found: dict[str, Any]) -> str:
+    """One finding with its numbers and its rate."""
+    numbers = "; ".join(found["evidence"])
+    return f"{found['sentence']} {numbers}. {rate(found['false_alarm_rate'])}"
+
+
+def touch_up(plan: dict[str, Any]) -> str:
+    """The decision and why."""
+    not_before = f" (not before {plan['not_before']})" if plan["not_before"] else ""
+    return f"{plan['decision'].capitalize()}{not_before}. {' '.join(plan['reasons'])}".strip()
+
+
+def measurand(name: str) -> str:
+    """A measurand's heading."""
+    return name.replace("_", " ")
+
+
+def row(point: dict[str, Any]) -> tuple[str, str, str, str, str]:
+    """One value of a series, with its error and its band."""
+    band = "-"
+    if point["expected_low"] is not None:
+        band = f"{point['expected_low']:.3g} to {point['expected_high']:.3g}"
+    value = f"{point['value']:.3g} ± {1.96 * point['stderr']:.2g}"
+    return point["taken_on"], point["view"], str(point["day"]), value, band
