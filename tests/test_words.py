@@ -37,6 +37,12 @@ SAMPLES: dict[str, Any] = {
     "taken": "today", "caption": "Caption", "verdict": "measured", "level": "dot",
     "reasons": ("no-dots",), "said": "Said.", "outside": True, "last": True, "for_client": True,
     "stderr": 0.1, "digits": 2, "line": "redness_index 2026-05-01: 3.10 ± 0.40",
+    "found": {"sentence": "Said.", "evidence": ["3 ± 1"], "false_alarm_rate": 0.01},
+    "plan": {"decision": "nothing to do", "not_before": "2026-05-29", "reasons": ["Why."]},
+    "point": {
+        "taken_on": "2026-05-29", "view": "top", "day": 3, "value": 1.0, "stderr": 0.1,
+        "expected_low": 0.8, "expected_high": 1.2,
+    },
     "phase": "pale_phase", "kind": "patchiness", "decision": "worth a review", "code": "no-photos",
 }  # fmt: skip
 
