@@ -21,6 +21,8 @@ LEAST_DIAMETER_PX = 2.5
 LEAST_SPACING_PX = 4.5
 LEAST_DOTS = 150
 MOST_STROKES = 0.55
+# Where pigment stands apart from skin nearly every dot is sure; hair and merged dots do not.
+LEAST_MEAN_CONFIDENCE = 0.8
 MOST_CLIPPED = 0.25
 MOST_DENSITY_BEYOND = 0.35
 MOST_GLARE = 0.5
@@ -95,7 +97,8 @@ class Stages:
             return "no-dots"
         if self.diameter_px < LEAST_DIAMETER_PX or self.spacing[0] < LEAST_SPACING_PX:
             return "dots-too-small"
-        if self.strokes > MOST_STROKES:
+        doubtful = float(self.found.confidence.mean()) < LEAST_MEAN_CONFIDENCE
+        if doubtful or self.strokes > MOST_STROKES:
             return "dots-merged"
         return None
 
