@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tracker import change
 from tracker.change import Point, Reference, redness_peak, settled_look
-from tracker.course import Course, PhotoState, days_since, follow
+from tracker.course import Course, days_since, follow
 from tracker.findings import possible_fading, redness_beyond_expected
-from tracker.records import Measurement, Photo, Treatment
+from tracker.records import Measurement, Photo, PhotoState, Treatment
 from tracker.timeline import Band, default_timeline
 
 DAY0 = date(2026, 5, 2)

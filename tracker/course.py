@@ -15,7 +15,7 @@ from typing import Literal
 from tracker import findings, touchup
 from tracker.change import DARKNESS, Z95, Point, Reference, redness_peak, settled_look
 from tracker.findings import Finding
-from tracker.records import Measurement, Photo, Treatment
+from tracker.records import Measurement, PhotoState, Treatment
 from tracker.timeline import Band, Timeline
 from tracker.touchup import TouchUp
 
@@ -39,17 +39,6 @@ class SeriesPoint:
     stderr: float
     expected: Band | None
     used: bool
-
-
-@dataclass(frozen=True)
-class PhotoState:
-    """A photo and how it ended: `verdict` None while it waits to be measured."""
-
-    photo: Photo
-    day: int | None
-    verdict: str | None
-    level: str | None
-    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)

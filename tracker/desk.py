@@ -8,8 +8,18 @@ from datetime import date, timedelta
 from typing import Literal
 
 from tracker import questions
-from tracker.course import Course, PhotoState, days_since, follow
-from tracker.records import Actor, Answer, Client, Outcome, Photo, System, Treatment, Viewer
+from tracker.course import Course, days_since, follow
+from tracker.records import (
+    Actor,
+    Answer,
+    Client,
+    Outcome,
+    Photo,
+    PhotoState,
+    System,
+    Treatment,
+    Viewer,
+)
 from tracker.store import Store, answers, clients, measurements, photos
 from tracker.timeline import Timeline, default_timeline
 

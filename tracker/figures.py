@@ -9,8 +9,9 @@ from typing import Literal
 
 from tracker.change import DARKNESS, Z95, Point, Reference, between_photos
 from tracker.charts import Chart, Mark, band_days, last_day
-from tracker.course import Course, PhotoState, SeriesPoint
+from tracker.course import Course, SeriesPoint
 from tracker.desk import Followed
+from tracker.records import PhotoState
 from tracker.timeline import Band, Timeline
 from tracker.words import feel, pages, verdicts
 

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tracker.change import DARKNESS, Z95, Point, Reference
+from tracker.records import PhotoState
 from tracker.timeline import Timeline
-
-if TYPE_CHECKING:
-    from tracker.course import PhotoState
 
 RULE_VERSION = 1
 # One-sided 99 %: with it unchanged scalps are flagged in well under 1 in 100 half-years.

@@ -9,9 +9,9 @@ from typing import Any
 
 from analysis import pipeline
 from tracker import dating, documents
-from tracker.course import Course, PhotoState, days_since
+from tracker.course import Course, days_since
 from tracker.course import follow as course_of
-from tracker.records import DateSource, Measurement, Photo, Pigment, Treatment
+from tracker.records import DateSource, Measurement, Photo, PhotoState, Pigment, Treatment
 from tracker.timeline import Timeline, default_timeline
 from tracker.work import VERSION, Answer, FileSource, Job
 

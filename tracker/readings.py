@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from tracker import desk, figures, questions
-from tracker.course import PhotoState
 from tracker.desk import Followed
 from tracker.findings import Finding
+from tracker.records import PhotoState
 from tracker.timeline import Timeline
 from tracker.words import feel, pages, photos, verdicts
 from tracker.words.verdicts import Pill

@@ -134,6 +134,17 @@ class Photo:
 
 
 @dataclass(frozen=True)
+class PhotoState:
+    """A photo and how it ended: `verdict` None while it waits to be measured."""
+
+    photo: Photo
+    day: int | None
+    verdict: str | None
+    level: str | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """How one run of the instrument ended for a photo, alone or against a baseline photo."""
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import streamlit as st
 
-from tracker.course import PhotoState
 from tracker.errors import Refused
+from tracker.records import PhotoState
 from tracker.store import photos as store_photos
 from tracker.views import VIEWS
 from tracker.web import blocks, identity, parts

@@ -9,11 +9,10 @@ from html import escape
 import streamlit as st
 
 from tracker import charts, desk, figures, questions, readings
-from tracker.course import PhotoState
 from tracker.desk import Followed
 from tracker.errors import NotFound, StoreFailed
 from tracker.figures import Measure
-from tracker.records import Viewer
+from tracker.records import PhotoState, Viewer
 from tracker.timeline import Timeline
 from tracker.web import blocks, identity
 from tracker.web.components import before_after, drawing
