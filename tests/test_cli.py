@@ -151,7 +151,23 @@ def test_a_wrong_call_is_told_in_one_line(arguments: list[str]) -> None:
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("verb", ["demo", "serve", "measure", "compare", "follow", "phantom"])
+def test_users_are_added_and_listed(tmp_path: Path) -> None:
+    def add(*arguments: str, password: str = "long enough") -> int:
+        command = [sys.executable, "-m", "tracker", "users", *arguments, "--data", str(tmp_path)]
+        return subprocess.run(command, input=password + "\n", text=True, timeout=60).returncode
+
+    practice = ("--practice", "Harbour SMP")
+    assert add("dana@example.org", "--name", "Dana", "--role", "owner", *practice) == 0
+    assert add("alex@example.org", "--name", "Alex", *practice, "--treated-on", "2026-05-02") == 0
+    assert add("alex@example.org", "--name", "Alex", *practice) == 1
+    assert add("tom@example.org", "--name", "Tom", *practice, password="short") == 2
+    listed = run("users", "--data", tmp_path).stdout.splitlines()
+    assert listed == ["alex@example.org\tclient\tAlex", "dana@example.org\towner\tDana"]
+
+
+@pytest.mark.parametrize(
+    "verb", ["demo", "serve", "measure", "compare", "follow", "phantom", "users"]
+)
 def test_help_shows_an_example(verb: str) -> None:
     done = run(verb, "--help")
     assert done.returncode == 0

@@ -7,6 +7,7 @@ answer; 2: the call was wrong; 1: the program failed.
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
 import sys
@@ -15,6 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from tracker.accounts import LEAST_PASSWORD
 from tracker.errors import Refused
 
 if TYPE_CHECKING:
@@ -103,6 +105,18 @@ def _parser() -> argparse.ArgumentParser:
     follow.add_argument("--report", type=Path, metavar="FILE.pdf")
     follow.add_argument("--workers", type=int, default=None, metavar="N")
 
+    users = verb(
+        "users", _users, "who can sign in; with an address, add somebody",
+        "users dana@example.org --name 'Dana M.' --role owner --practice 'Harbour SMP'",
+    )  # fmt: skip
+    users.add_argument("email", nargs="?", metavar="EMAIL")
+    users.add_argument("--data", type=Path, default=None, help="folder that keeps everything")
+    users.add_argument("--name")
+    users.add_argument("--practice")
+    roles = ("client", "practitioner", "scheduler", "owner", "operator")
+    users.add_argument("--role", choices=roles, default="client")
+    users.add_argument("--treated-on", action="append", default=[], metavar="DATE", help="client's")
+
     phantom = verb(
         "phantom", _phantom, "draw photographs with known truth", "phantom drawn/ --seed 7"
     )
@@ -170,6 +184,44 @@ def _follow(options: argparse.Namespace) -> None:
     if options.report:
         options.report.write_bytes(report.pdf(document, as_of=as_of.isoformat()))
     print(json.dumps(document))
+
+
+def _users(options: argparse.Namespace) -> None:
+    from tracker import people
+    from tracker.archive import Archive
+    from tracker.records import System
+    from tracker.settings import data_folder
+    from tracker.store import accounts
+
+    actor = System("command line")
+    treated_on = [_date(text, "--treated-on") for text in options.treated_on]
+    if options.email and not (options.name and options.practice):
+        raise WrongCall("a new person needs --name and --practice")
+    with Archive.open(options.data or data_folder()) as archive:
+        if not options.email:
+            for known in accounts.accounts(archive.store, actor):
+                print(f"{known.email}\t{known.role}\t{known.name}")
+            return
+        now, password = datetime.now(UTC), _password()
+        of = people.practice(archive, actor, options.practice, now=now)
+        who = {"email": options.email, "name": options.name, "password": password, "now": now}
+        if options.role == "client":
+            people.add_client(archive, actor, of, treated_on=treated_on, **who)
+        else:
+            people.add_staff(archive, actor, of, role=options.role, **who)
+
+
+def _password() -> str:
+    """Typed twice on a terminal, else the first line of standard input."""
+    if not sys.stdin.isatty():
+        word = sys.stdin.readline().rstrip("\n")
+    else:
+        word = getpass.getpass("password: ")
+        if getpass.getpass("again: ") != word:
+            raise WrongCall("the two passwords differ")
+    if len(word) < LEAST_PASSWORD:
+        raise WrongCall(f"a password needs at least {LEAST_PASSWORD} characters")
+    return word
 
 
 def _phantom(options: argparse.Namespace) -> None:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from tracker import dating, intake
-from tracker.accounts import new_account
+from tracker import dating, intake, people
 from tracker.archive import Archive
 from tracker.errors import Refused
-from tracker.records import Client, Practice, Role, System, Treatment, new_id
+from tracker.records import Client, Practice, Role, System
 from tracker.store import accounts, clients, photos
 
 PRACTICE = "Harbour SMP"
@@ -36,7 +35,7 @@ class Person:
 PRACTITIONER = Person("dana@harbour.example", "Dana M.", "practitioner")
 
 
-def people(samples: Path = SAMPLES) -> list[Person]:
+def cast(samples: Path = SAMPLES) -> list[Person]:
     """Everybody of the demonstration, the practitioner first."""
     found = [PRACTITIONER]
     for folder in _folders(samples):
@@ -55,9 +54,10 @@ def prepare(
     """Make the practice in a folder, or what is missing of it; a second time changes nothing."""
     today = now.astimezone().date()
     with Archive.open(folder) as archive:
-        practice = _practice(archive, now)
+        practice = people.practice(archive, _SETTING_UP, PRACTICE, now=now)
         known = {c.name: c for c in clients.clients(archive.store, _SETTING_UP)}
-        for person, own in zip(people(samples)[1:], _folders(samples), strict=True):
+        _practitioner(archive, practice, now)
+        for person, own in zip(cast(samples)[1:], _folders(samples), strict=True):
             n_photos = len(_photo_files(own))
             client = known.get(person.name)
             if client and len(photos.photos(archive.store, _SETTING_UP, client.id)) == n_photos:
@@ -67,34 +67,30 @@ def prepare(
             _take_in(archive, client, own, today, now)
 
 
-def _practice(archive: Archive, now: datetime) -> Practice:
-    """The practice with its practitioner, made once."""
-    account = accounts.account_by_email(archive.store, _SETTING_UP, PRACTITIONER.email)
-    if account is not None:
-        return Practice(account.practice_id, PRACTICE, now)
-    practice = Practice(new_id(), PRACTICE, now)
-    clients.add_practice(archive.store, _SETTING_UP, practice)
+def _practitioner(archive: Archive, practice: Practice, now: datetime) -> None:
     who = PRACTITIONER
-    staff = new_account(practice.id, who.email, who.name, who.role, PASSWORD, now=now)
-    accounts.add_account(archive.store, _SETTING_UP, staff)
-    return practice
+    if accounts.account_by_email(archive.store, _SETTING_UP, who.email) is None:
+        people.add_staff(
+            archive, _SETTING_UP, practice, email=who.email, name=who.name, role=who.role,
+            password=PASSWORD, now=now,
+        )  # fmt: skip
 
 
 def _client(
     archive: Archive, practice: Practice, person: Person, own: Path, today: date, now: datetime
 ) -> Client:
-    client = Client(new_id(), practice.id, person.name, "permanent", now)
-    clients.add_client(archive.store, _SETTING_UP, client)
+    told = json.loads((own / "client.json").read_text("utf-8"))["treated_on"]
     shift = _shift(own, today)
-    for text in json.loads((own / "client.json").read_text("utf-8"))["treated_on"]:
-        treated_on = date.fromisoformat(text) + shift
-        treatment = Treatment(new_id(), practice.id, client.id, treated_on, "all")
-        clients.add_treatment(archive.store, _SETTING_UP, treatment)
-    account = new_account(
-        practice.id, person.email, person.name, "client", PASSWORD, now=now, client_id=client.id
+    return people.add_client(
+        archive,
+        _SETTING_UP,
+        practice,
+        email=person.email,
+        name=person.name,
+        password=PASSWORD,
+        treated_on=[date.fromisoformat(day) + shift for day in told],
+        now=now,
     )
-    accounts.add_account(archive.store, _SETTING_UP, account)
-    return client
 
 
 def _take_in(archive: Archive, client: Client, own: Path, today: date, now: datetime) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import insert, select, update
 
 from tracker.records import Account, Actor, System, Viewer, require_aware
 from tracker.store import Store
-from tracker.store.rows import columns_of, first_of, values_of
+from tracker.store.rows import all_of, columns_of, first_of, values_of
 from tracker.store.schema import account, session
 from tracker.store.scope import own_practice, require_own_practice, require_staff, require_system
 
@@ -24,6 +24,13 @@ def account_by_email(store: Store, actor: Actor, email: str) -> Account | None:
     require_system(actor)
     rows = select(*columns_of(account, Account)).where(account.c.email == email.lower())
     return store.read(first_of(Account, rows))
+
+
+def accounts(store: Store, actor: Actor) -> tuple[Account, ...]:
+    """Return the accounts of the actor's practice, by address."""
+    require_staff(actor, "owner")
+    rows = select(*columns_of(account, Account)).where(own_practice(actor, account))
+    return store.read(all_of(Account, rows.order_by(account.c.email)))
 
 
 def disable_account(store: Store, actor: Actor, account_id: str, *, now: datetime) -> None:

@@ -22,6 +22,13 @@ def add_practice(store: Store, actor: Actor, new: Practice) -> None:
     store.write(lambda connection: connection.execute(insert(practice), values_of(new)))
 
 
+def practices(store: Store, actor: Actor) -> tuple[Practice, ...]:
+    """Return all practices, by name."""
+    require_system(actor)
+    rows = select(*columns_of(practice, Practice)).order_by(practice.c.name, practice.c.id)
+    return store.read(all_of(Practice, rows))
+
+
 def add_client(store: Store, actor: Actor, new: Client) -> None:
     """Add a client to the actor's practice."""
     require_staff(actor, "practitioner", "scheduler", "owner")

@@ -85,7 +85,7 @@ def serve(folder: Path | None, address: str, port: int, *, demonstration: bool =
 
 def demo_accounts() -> list[tuple[str, str]]:
     """Who can sign in to the demonstration, for its sign-in page only."""
-    return [(person.email, demo.PASSWORD) for person in demo.people()]
+    return [(person.email, demo.PASSWORD) for person in demo.cast()]
 
 
 def _tell(measured: int, total: int) -> None:
