@@ -30,13 +30,13 @@ AVOID = (
 STEMS = ("infect", "diagnos", "allerg", "heal(?!th)")
 DAY = date(2026, 5, 29)
 SAMPLES: dict[str, Any] = {
-    "today": DAY, "when": DAY, "since": DAY, "taken_on": DAY, "first_check": DAY,
+    "today": DAY, "when": DAY, "since": DAY, "stated": DAY, "taken_on": DAY, "first_check": DAY,
     "last_measured": DAY, "next_on": DAY, "not_before": DAY, "value": 0.9, "half_width": 0.1,
     "rate": 0.011, "false_alarm_rate": None, "ratio": 0.8, "text": "text", "labels": ["One"],
     "low": 0.8, "high": 1.1, "values": ["day 1: 1"], "unmeasured": [3], "view": "crown",
     "taken": "today", "caption": "Caption", "verdict": "measured", "level": "dot",
     "reasons": ("no-dots",), "said": "Said.", "outside": True, "last": True, "for_client": True,
-    "stderr": 0.1, "digits": 2, "line": "redness_index 2026-05-01: 3.10 ± 0.40",
+    "stderr": 0.1, "digits": 2, "line": "redness_index 2026-05-01: 3.1000 ± 0.4000",
     "found": {"sentence": "Said.", "evidence": ["3 ± 1"], "false_alarm_rate": 0.01},
     "plan": {"decision": "nothing to do", "not_before": "2026-05-29", "reasons": ["Why."]},
     "point": {
@@ -175,8 +175,8 @@ def test_settled_sentence_only_when_true() -> None:
 
 
 def test_evidence_in_plain_words() -> None:
-    line = "redness_index 2026-05-01: -9.24 ± 0.51"
-    assert verdicts.evidence(line) == "1 May: redness −9.2, give or take 0.5"
+    line = "pigment_per_area 2026-05-01: 0.0512 ± 0.0034"
+    assert verdicts.evidence(line) == "1 May: pigment in the area 0.051, give or take 0.003"
 
 
 def test_levels_have_words() -> None:

@@ -160,7 +160,7 @@ def _confirmed(
         "flag" if points[-1].taken_on - first.taken_on >= apart else "watch"
     )
     evidence = tuple(
-        f"{measurand} {p.taken_on.isoformat()}: {p.value:.2f} ± {Z95 * p.stderr:.2f}"
+        f"{measurand} {p.taken_on.isoformat()}: {p.value:.4f} ± {Z95 * p.stderr:.4f}"
         for p in reversed(run)
     )
     rate = false_alarm_rate(kind, level)

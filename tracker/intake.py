@@ -50,6 +50,7 @@ def accept(
 
     `sha256`: of the file as the sender has it. `taken_on`: a date told by the sender, which wins.
     """
+    photos.require_sender(actor)
     client = clients.client(archive.store, actor, client_id)
     received = hashlib.sha256(data).hexdigest()
     _check(data, view, received, sha256)

@@ -23,7 +23,7 @@ def confirm(state: PhotoState) -> None:
     photo, taken = state.photo, state.photo.taken_on
     with st.container(border=True, key=f"card-date-{photo.id}"):
         asked = words.NO_DATE if taken is None else words.ask_date(taken, TODAY)
-        picture = blocks.thumbnail(photo.id, words.alt(photo.view, state.day, words.UNDATED))
+        picture = parts.thumbnail(state, TODAY)
         st.html(blocks.photo_row(picture, words.view_name(photo.view), [], asked))
         if taken is not None and st.button(words.CONFIRM, key=f"yes-{photo.id}", width="stretch"):
             save(photo.id, taken)

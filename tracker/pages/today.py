@@ -42,7 +42,7 @@ def show_latest(one: Followed) -> None:
         if state is None:
             st.html(blocks.h2(pages.LATEST_HEADING) + blocks.p(photos.EMPTY))
             return
-        picture = blocks.thumbnail(state.photo.id, readings.photo_alt(state, TODAY))
+        picture = parts.thumbnail(state, TODAY)
         taken = pages.taken(state.photo.taken_on, TODAY)
         name = photos.title_of(state.photo.view, taken)
         shown, said = readings.photo_pills(one, state), readings.photo_sentence(one, state)

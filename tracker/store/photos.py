@@ -25,9 +25,14 @@ class Kept:
     new: bool
 
 
+def require_sender(actor: Actor) -> None:
+    """Raise AccessDenied unless this is somebody who may add photos."""
+    require_staff(actor, "client", "practitioner", "owner")
+
+
 def add_photo(store: Store, actor: Actor, new: Photo) -> Kept:
     """Add a photo, audited; if the same bytes were received before, return the row they have."""
-    require_staff(actor, "client", "practitioner", "owner")
+    require_sender(actor)
 
     def work(connection: Connection) -> Kept:
         if client_in(connection, actor, new.client_id).practice_id != new.practice_id:

@@ -19,7 +19,7 @@ from tracker.web.house import Household, household
 from tracker.web.routes import routes
 from tracker.web.services import Services, install
 
-SCRIPT: Final = Path(__file__).parent / "dashboard.py"
+SCRIPT: Final = Path(__file__).parent / "script.py"
 
 Lifespan = Callable[[st.App], AbstractAsyncContextManager[None]]
 

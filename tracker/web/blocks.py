@@ -74,10 +74,12 @@ def bullets(icon_name: str, lines: Iterable[str]) -> str:
     return f'<ul class="bl">{rows}</ul>'
 
 
-def thumbnail(photo_id: str, alt: str) -> str:
-    """A small photo from our own route."""
+def thumbnail(photo_id: str, alt: str, *, ready: bool) -> str:
+    """A small photo from our own route, which has a tile for one that is not `ready`."""
+    # Two addresses: a browser shows again what it has of an address it has seen in this page.
+    src = f"/photo/{quote(photo_id)}?small{'' if ready else '&amp;soon'}"
     return (
-        f'<img class="thumb" src="/photo/{quote(photo_id)}?small" alt="{escape(alt, quote=True)}" '
+        f'<img class="thumb" src="{src}" alt="{escape(alt, quote=True)}" '
         'loading="lazy" width="112" height="112">'
     )
 

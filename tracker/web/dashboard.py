@@ -1,4 +1,4 @@
-"""The script Streamlit runs: who is it, which pages, where now."""
+"""The frame of every page: who is it, which pages, where now."""
 
 from __future__ import annotations
 
@@ -54,6 +54,3 @@ def main() -> None:
 
 def _help(client: bool) -> str | None:
     return "/help-list" if client else None
-
-
-main()

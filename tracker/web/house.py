@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -13,13 +14,16 @@ from typing import Any
 from analysis.formats.rejected import PhotoRejected
 from tracker import accounts, intake, previews, work
 from tracker.archive import Archive
-from tracker.errors import NotAccepted, NotFound
+from tracker.errors import AccessDenied, NotAccepted, NotFound
 from tracker.records import Photo, Viewer
 from tracker.store import measurements, photos
+from tracker.web.plain import asset
 from tracker.web.services import RefusedError, Services, Upload
 from tracker.words import photos as words
 
+LOG = logging.getLogger(__name__)
 _LOOK_AGAIN_S = 30.0
+_TILE = asset("no_view.svg").encode()
 
 
 @dataclass(frozen=True)
@@ -61,19 +65,23 @@ class House:
             )
         except (PhotoRejected, NotAccepted) as refusal:
             raise RefusedError(words.refusal(refusal.code)) from refusal
-        except NotFound as refusal:
-            raise RefusedError(str(refusal), 404) from refusal
+        except (AccessDenied, NotFound) as refusal:
+            status = 403 if isinstance(refusal, AccessDenied) else 404
+            raise RefusedError(str(refusal), status) from refusal
         self.worker.wake()
         return _told(accepted)
 
     def photo(self, viewer: Viewer, wanted: str, small: bool) -> tuple[bytes, str] | None:
-        """A re-encoded view of a photo, never the original; None for another's or none yet."""
+        """A re-encoded view of a photo, never the original, a tile while there is none yet.
+
+        None for another's.
+        """
         try:
             row: Photo = photos.photo(self.archive.store, viewer, wanted)
         except NotFound:
             return None
         view = previews.read(self.archive.folder, row, "small" if small else "large")
-        return (view, "image/jpeg") if view is not None else None
+        return (view, "image/jpeg") if view is not None else (_TILE, "image/svg+xml")
 
 
 class Worker:
@@ -103,12 +111,16 @@ class Worker:
         n_workers = max(1, (os.cpu_count() or 2) - 1)
         while not self._stopped.is_set():
             self._woken.clear()
-            work.measure_pending(
-                self._archive,
-                n_workers=n_workers,
-                stopped=self._stopped.is_set,
-                told=self._progress,
-            )
+            try:
+                work.measure_pending(
+                    self._archive,
+                    n_workers=n_workers,
+                    stopped=self._stopped.is_set,
+                    told=self._progress,
+                )
+            except Exception:
+                # Such as a full disk: what waits is found again by the next look.
+                LOG.exception("measuring was interrupted")
             self._woken.wait(_LOOK_AGAIN_S)
 
     def _progress(self) -> None:

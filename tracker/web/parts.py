@@ -99,10 +99,16 @@ def chart(
             st.html(blocks.table(pages.TABLE_HEAD, charts.as_table(drawn), drawn.caption))
 
 
+def thumbnail(state: PhotoState, today: date) -> str:
+    """A photo's small view, or its place while it waits."""
+    alt = readings.photo_alt(state, today)
+    return blocks.thumbnail(state.photo.id, alt, ready=state.verdict is not None)
+
+
 def days(states: Sequence[PhotoState], today: date) -> None:
     """The photos of one view by day, newest first."""
     shown = "".join(
-        f"<figure>{blocks.thumbnail(s.photo.id, readings.photo_alt(s, today))}"
+        f"<figure>{thumbnail(s, today)}"
         f'<figcaption class="xs mute">{escape(pages.day(s.day))}</figcaption></figure>'
         for s in reversed(states)
     )
@@ -114,7 +120,7 @@ def photo_list(states: Sequence[PhotoState], today: date) -> None:
     """Every photo with its result or its refusal, newest first."""
     lines = (
         blocks.photo_line(
-            blocks.thumbnail(state.photo.id, readings.photo_alt(state, today)),
+            thumbnail(state, today),
             photos.view_name(state.photo.view),
             readings.photo_note(state, today),
             readings.list_pill(state),

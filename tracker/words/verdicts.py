@@ -55,10 +55,11 @@ REDNESS_UNKNOWN = "Redness could not be measured in this photo. How it feels cou
 REVIEW = "It is worth a practitioner review."
 RATE_UNKNOWN = "How often this is a false alarm has not been measured yet."
 
+# Name, and the decimals that tell two photos apart.
 _MEASURANDS = {
-    "pigment_per_area": "pigment in the area",
-    "redness_index": "redness",
-    "density_uniformity": "evenness",
+    "pigment_per_area": ("pigment in the area", 3),
+    "redness_index": ("redness", 1),
+    "density_uniformity": ("evenness", 2),
 }
 _KINDS = {
     "possible_fading": "Possible fading",
@@ -179,8 +180,8 @@ def evidence(line: str) -> str:
     if match is None:
         name, _, codes = line.rpartition(": ")
         return f"{name}: {codes.replace('-', ' ')}"
-    what = _MEASURANDS.get(match[1], match[1].replace("_", " "))
-    value = give_or_take(float(match[3]), float(match[4]), 1)
+    what, digits = _MEASURANDS.get(match[1], (match[1].replace("_", " "), 2))
+    value = give_or_take(float(match[3]), float(match[4]), digits)
     return f"{capital(day_month(date.fromisoformat(match[2])))}: {what} {value}"
 
 

@@ -130,7 +130,7 @@ function settled(up, job, result) {
   const { status, body } = result;
   if (status === 200 && body.id) {
     job.id = body.id;
-    show(job, "saved", body.new ? words.saved : words.already);
+    show(job, "saved", body.note || (body.new ? words.saved : words.already));
   } else if (status === 401) signIn(up, job);
   else if (status === 413) show(job, "refused", words.too_large);
   else if (status === 429) show(job, "refused", body.error || words.too_many);

@@ -1,0 +1,242 @@
+"""Every page for every role, with the real store; also the wrong role and another's client."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from unittest.mock import patch
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests import practice
+from tests.practice import PASSWORD, PLANS, SYSTEM, email
+from tracker import desk
+from tracker.archive import Archive
+from tracker.errors import AccessDenied, NotFound, StoreFailed
+from tracker.records import Viewer
+from tracker.store import answers, photos
+from tracker.web.application import SCRIPT
+from tracker.web.house import Household, household
+from tracker.web.places import PAGES
+from tracker.web.services import Services, install
+from tracker.words import feel, pages, verdicts
+from tracker.words import photos as photo_words
+
+CLIENT_PAGES = ("today", "progress", "photos", "compare", "feel")
+STAFF_PAGES = ("queue", "clients", "client", "touchups")
+ALLOWED = {"mara": CLIENT_PAGES, "dana": STAFF_PAGES, "sam": ("touchups",)}
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
+    """A practice whose worker never starts."""
+    folder = tmp_path_factory.mktemp("pages") / "practice"
+    practice.make(folder)
+    made = household(folder)
+    install(made.services)
+    yield made
+    install(None)
+    made.archive.close()
+
+
+@pytest.fixture(scope="module")
+def house(opened: Household) -> Services:
+    return opened.services
+
+
+@pytest.fixture(scope="module")
+def archive(opened: Household) -> Archive:
+    return opened.archive
+
+
+@pytest.fixture(scope="module")
+def token_of(house: Services) -> Callable[[str], str]:
+    """Signing in, once each: a password takes its time."""
+    return lru_cache(lambda who: house.sign_in(email(who), PASSWORD) or "")
+
+
+@pytest.fixture
+def as_who(token_of: Callable[[str], str]) -> Iterator[Callable[[str], None]]:
+    """Makes the pages see somebody's cookie for the rest of the test."""
+    with patch("tracker.web.identity.token", return_value=None) as seen:
+
+        def become(who: str) -> None:
+            seen.return_value = token_of(who)
+
+        yield become
+
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def visit(as_who: Callable[[str], None]) -> Visit:
+    """Opens a page the way the browser does: by the script, then the page."""
+
+    def opens(who: str, page: str, **query: str) -> AppTest:
+        as_who(who)
+        at = AppTest.from_file(str(SCRIPT), default_timeout=30)
+        for key, value in query.items():
+            at.query_params[key] = value
+        at.run()
+        return at.switch_page(f"../pages/{page}.py").run()
+
+    return opens
+
+
+def bare(page: str) -> AppTest:
+    """A page's file run as the script itself, as an address opened first might do."""
+    return AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=30).run()
+
+
+def viewer_of(house: Services, token: str) -> Viewer:
+    viewer = house.viewer_for(token)
+    assert viewer is not None
+    return viewer
+
+
+def html_of(at: AppTest) -> str:
+    return "\n".join(str(each.proto.body) for each in at.get("html"))
+
+
+def said_errors(at: AppTest) -> list[str]:
+    return [str(e.value) for e in at.error]
+
+
+@pytest.mark.parametrize(
+    ("who", "page"),
+    [(who, page) for who in PLANS for page in CLIENT_PAGES]
+    + [(who, page) for who in ("dana", "sam") for page in ALLOWED[who]],
+)
+def test_every_page_of_ones_own(visit: Visit, who: str, page: str) -> None:
+    at = visit(who, page)
+    assert not at.exception
+    assert said_errors(at) == []
+    assert len(at.title) == 1
+
+
+@pytest.mark.parametrize("who", PLANS)
+def test_practitioner_sees_a_client(visit: Visit, archive: Archive, who: str) -> None:
+    at = visit("dana", "client", client=practice.client_id(archive, who))
+    assert not at.exception
+    assert at.title[0].value == PLANS[who].name
+
+
+@pytest.mark.parametrize("page", sorted({*CLIENT_PAGES, *STAFF_PAGES}))
+def test_a_page_opened_first_asks_who_is_looking(
+    house: Services, as_who: Callable[[str], None], page: str
+) -> None:
+    at = bare(page)
+    assert (said_errors(at), len(at.title)) == ([pages.SIGN_IN_AGAIN], 0)
+    for who, own in ALLOWED.items():
+        if page not in own:
+            as_who(who)
+            at = bare(page)
+            assert (said_errors(at), len(at.title)) == ([pages.NOT_YOURS], 0)
+
+
+def test_scheduler_sees_decisions_only(visit: Visit) -> None:
+    said = html_of(visit("sam", "touchups"))
+    assert "Jonas K." in said
+    assert verdicts.touch_up_reason("open-answer") not in said
+    assert "/photo/" not in said
+    assert "/client?" not in said
+
+
+def test_an_unknown_client_is_not_told_from_anothers(
+    visit: Visit, house: Services, archive: Archive, token_of: Callable[[str], str]
+) -> None:
+    at = visit("dana", "client", client="0" * 32)
+    assert said_errors(at) == [pages.NO_SUCH_CLIENT]
+    toms = practice.client_id(archive, "tom")
+    mara = viewer_of(house, token_of("mara"))
+    with pytest.raises(NotFound):
+        desk.client_course(house.store, mara, toms, house.today(), version=house.version)
+
+
+def test_every_kind_of_course_is_in_the_practice(visit: Visit, house: Services) -> None:
+    """The pages above are only worth something if all their branches were drawn."""
+    everyone = desk.roster(house.store, SYSTEM, house.today(), version=house.version)
+    assert {row.group for row in desk.queue(everyone)} == {"answers", "look", "watch", "photos"}
+    kinds = {f.kind for one in everyone for f in one.course.findings}
+    assert {"possible_fading", "redness_beyond_expected", "patchiness"} <= kinds
+    assert verdicts.SETTLED in html_of(visit("mara", "progress"))
+
+
+def test_an_open_answer_hides_every_as_expected(visit: Visit) -> None:
+    for page in ("today", "progress"):
+        said = html_of(visit("jonas", page))
+        assert feel.ACT["urgent_today"] in said
+        assert "As expected" not in said
+        assert verdicts.REDNESS_LIKE_UNTREATED not in said
+
+
+@pytest.mark.parametrize("who", PLANS)
+def test_redness_never_gets_a_tick(visit: Visit, who: str) -> None:
+    said = html_of(visit(who, "today"))
+    for state, text in re.findall(r'class="pill p-(\w+)">.*?</span>([^<]*)<', said):
+        assert not (state == "expected" and "redness" in text.lower())
+
+
+@pytest.mark.parametrize("who", ["ali", "ben"])
+def test_nothing_measured_nothing_said(visit: Visit, who: str) -> None:
+    said = html_of(visit(who, "today")) + html_of(visit(who, "progress"))
+    assert "As expected" not in said
+    assert verdicts.SETTLED not in said
+
+
+def test_waiting_photos_are_counted_and_their_date_is_asked(
+    visit: Visit, house: Services, archive: Archive
+) -> None:
+    at = visit("mara", "photos")
+    n_photos = len(PLANS["mara"].photos)
+    assert photo_words.measuring(n_photos - 1, n_photos) in html_of(at)
+    every = photos.photos(house.store, SYSTEM, practice.client_id(archive, "mara"))
+    [unsure] = [photo for photo in every if not photo.date_confirmed]
+    assert html_of(at).count(f"/photo/{unsure.id}?small&amp;soon") == 2
+    at.button(key=f"yes-{unsure.id}").click().run()
+    assert not at.exception
+    assert photos.photo(house.store, SYSTEM, unsure.id).date_confirmed
+    assert photo_words.DATES_HEADING not in [h.value for h in at.header]
+
+
+def test_questions_one_at_a_time(visit: Visit) -> None:
+    at = visit("tom", "feel")
+    assert not any(box.value for box in at.checkbox)
+    at.checkbox(key="tick-severe_illness").check().run()
+    assert "Call your local emergency number" in html_of(at)
+    assert 'role="alert"' in html_of(at)
+    at.checkbox(key="tick-severe_illness").uncheck().run()
+    at.button(key="none").click().run()
+    at.button(key="yes").click().run()
+    at.button(key="back").click().run()
+    at.button(key="yes").click().run()
+    assert at.title[0].value.startswith("Is there pus")
+    for _ in range(2):
+        at.button(key="no" if at.button[0].key == "yes" else "none").click().run()
+    at.button(key="none").click().run()
+    assert at.title[0].value.startswith("Do you have a weakened immune system")
+    with patch("tracker.store.answers.add_answer", side_effect=StoreFailed("planted")):
+        at.button(key="no").click().run()
+    assert not at.exception
+    assert "should be checked by a health professional today" in html_of(at)
+    assert feel.NOT_SAVED in html_of(at)
+
+
+def test_answers_are_saved_and_closed(
+    visit: Visit, house: Services, archive: Archive, token_of: Callable[[str], str]
+) -> None:
+    elena = practice.client_id(archive, "elena")
+    at = visit("elena", "feel")
+    at.checkbox(key="tick-breathing_face_swelling").check().run()
+    at.button(key="next").click().run()
+    assert feel.SAVED in html_of(at)
+    [kept] = answers.open_answers(house.store, SYSTEM, elena)
+    assert kept.level == "emergency"
+    viewer = viewer_of(house, token_of("elena"))
+    with pytest.raises(AccessDenied):
+        answers.close_answer(house.store, viewer, kept.id, now=house.now())
+    visit("dana", "client", client=elena).button(key=f"close-{kept.id}").click().run()
+    assert answers.open_answers(house.store, SYSTEM, elena) == ()
