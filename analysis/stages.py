@@ -80,6 +80,8 @@ class Stages:
         """Why the photo cannot be measured at all, as a code; None when it can."""
         if max(self.srgb_u8.shape[:2]) < LEAST_SIDE_PX:
             return "too-small"
+        if self.is_grey and self.drawn is None:
+            return "no-colour"
         if self.drawn is None and self.areas.skin.mean() < LEAST_SKIN:
             return "no-skin"
         if not self.areas.treated.any() or self.areas.glare_share > MOST_GLARE:

@@ -19,8 +19,8 @@ from tracker.demo import PASSWORD
 PORT = 8655
 BASE = f"http://127.0.0.1:{PORT}"
 PAGES = {
-    "alex@harbour.example": ("/", "/progress", "/photos", "/compare", "/feel"),
-    "dana@harbour.example": ("/", "/clients", "/touchups"),
+    "alex@demonstration.example": ("/", "/progress", "/photos", "/compare", "/feel"),
+    "dana@demonstration.example": ("/", "/clients", "/touchups"),
 }
 ARGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
@@ -67,7 +67,7 @@ def _visits(chromium: str) -> Iterator[str]:
             _ready(page)
             for path in paths:
                 spent = sorted(_visit(page, path) for _ in range(5))
-                yield f"{who:24}{path:12}{spent[2]:6.2f}"
+                yield f"{who:28}{path:12}{spent[2]:6.2f}"
         browser.close()
 
 

@@ -81,7 +81,7 @@ def test_measure_prints_every_field(series: Path, tmp_path: Path) -> None:
     assert (refused["verdict"], refused["level"]) == ("refused", None)
     assert refused["reasons"][0]["code"] == "not-a-photo"
     assert refused["reasons"][0]["sentence"]
-    assert (tmp_path / "marked" / f"{photo.stem}.overlay.jpg").stat().st_size > 10_000
+    assert (tmp_path / "marked" / f"{photo.name}.overlay.jpg").stat().st_size > 10_000
 
 
 def test_measure_takes_a_region_and_a_folder(series: Path, tmp_path: Path) -> None:
@@ -141,6 +141,10 @@ def test_follow_prints_every_field(series: Path) -> None:
         ["follow", ".", "--treated-on", "yesterday"],
         ["phantom", "x", "--dates", "99"],
         ["measure", __file__, "--workers", "-1"],
+        ["measure", __file__, "--workers", "0"],
+        ["measure", str(Path(__file__).parent / "web")],
+        ["measure", __file__, "--overlay", __file__],
+        ["phantom", __file__],
         ["dance"],
     ],
 )

@@ -81,6 +81,44 @@ def test_days_restart_with_each_treatment() -> None:
     assert days_since(treatments, DAY0 + timedelta(days=15)) == 1
 
 
+def test_a_treatment_resets_only_the_area_it_was_of() -> None:
+    crown = Treatment("u", "p", "c", DAY0 + timedelta(days=40), "crown")
+    hairline = Treatment("t", "p", "c", DAY0, "hairline")
+    on = DAY0 + timedelta(days=45)
+    assert days_since([hairline, crown], on, "hairline close-up") == 45
+    assert days_since([hairline, crown], on, "Crown") == 5
+    assert days_since([hairline, crown], on, "top") == 5
+    assert days_since([hairline], on, "top") == 45
+    states = [state(d, view="hairline") for d in (28, 42, 44)]
+    numbers = [number(s.day or 0, "pigment_per_area", 0.06, "hairline") for s in states]
+    found = follow(states, numbers, [hairline, crown], TIMELINE, as_of=on)
+    assert {p.day for p in found.series["pigment_per_area"]} == {28, 42, 44}
+    assert {p.area for p in found.series["pigment_per_area"]} == {"hairline"}
+    assert all(p.expected for p in found.series["pigment_per_area"])
+    # The person as a whole is five days after a treatment.
+    assert (found.day, found.reason) == (5, "too-early")
+
+
+def test_redness_that_rises_asks_for_the_questions() -> None:
+    values = {3: 2.0, 5: 2.1, 9: 6.0}
+    rising = course({d: {"redness_index": v} for d, v in values.items()}, as_of=10)
+    assert rising.redness_rose
+    calm = course({d: {"redness_index": 8.0 - d / 2} for d in (0, 5, 9)}, as_of=10)
+    assert not calm.redness_rose
+
+
+def test_a_watch_never_reads_as_nothing_to_do() -> None:
+    settled = {28: -2.0, 35: -2.0, 42: -2.0, 49: -2.0}
+    watched = course(darkness(settled | {77: -0.9}), as_of=78)
+    assert watched.verdict == "watch"
+    assert watched.touch_up.decision == "ask a practitioner first"
+
+
+def test_until_day_42_the_settled_look_is_provisional() -> None:
+    early = course(darkness({28: -2.0, 35: -2.0}), as_of=36)
+    assert (early.verdict, early.reason) == ("cannot tell", "provisional")
+
+
 def test_references_need_their_days_and_a_signal_beyond_noise() -> None:
     def point(day: int, value: float) -> Point:
         return Point(str(day), DAY0 + timedelta(days=day), day, value, 0.1)

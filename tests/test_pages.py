@@ -54,7 +54,7 @@ def archive(opened: Household) -> Archive:
 @pytest.fixture(scope="module")
 def token_of(house: Services) -> Callable[[str], str]:
     """Signing in, once each: a password takes its time."""
-    return lru_cache(lambda who: house.sign_in(email(who), PASSWORD) or "")
+    return lru_cache(lambda who: house.sign_in(email(who), PASSWORD, "test") or "")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,6 +23,7 @@ from tracker.errors import Refused
 if TYPE_CHECKING:
     from tracker.work import Answer, Job
 
+_WRITTEN: set[Path] = set()
 PHOTO_ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".heic", ".heif"}
 
 
@@ -50,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         # The reader of our output has gone: nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as fault:
+        print(f"smp-tracker {options.verb}: {fault}", file=sys.stderr)
+        raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 
@@ -132,6 +137,7 @@ def _measure(options: argparse.Namespace) -> None:
 
     if options.scale is not None and not 0 < options.scale < 1000:
         raise WrongCall(f"--scale must be between 0 and 1000 px per mm, got {options.scale}")
+    _folder(options.overlay)
     outline = _outline(options.region) if options.region else None
     jobs = [
         work.Job(
@@ -153,10 +159,13 @@ def _compare(options: argparse.Namespace) -> None:
     from analysis import pipeline
     from tracker import documents, work
 
+    _folder(options.overlay)
     paths = list(_photo_paths([options.baseline]))
     if len(paths) != 1:
         raise WrongCall(f"BASELINE must be one photo, {options.baseline} holds {len(paths)}")
     paths += _photo_paths(options.followups)
+    if len(paths) < 2:
+        raise WrongCall("there is no FOLLOWUP in what was given")
     marked = bool(options.overlay)
     jobs = [work.Job(str(path), work.FileSource(path), with_overlay=marked) for path in paths]
     baseline: pipeline.PhotoMeasurement | None = None
@@ -173,6 +182,7 @@ def _compare(options: argparse.Namespace) -> None:
 def _follow(options: argparse.Namespace) -> None:
     from tracker import following, report
 
+    _folder(options.report.parent if options.report else None)
     if not options.folder.is_dir():
         raise WrongCall(f"there is no folder {options.folder}")
     as_of = _date(options.as_of, "--as-of") if options.as_of else date.today()  # noqa: DTZ011
@@ -181,9 +191,9 @@ def _follow(options: argparse.Namespace) -> None:
     jobs = following.jobs(paths)
     answers = [answer for _, answer in _in_order(jobs, options.workers)]
     document = following.follow(paths, answers, treatments, as_of=as_of, pigment=options.pigment)
+    print(json.dumps(document))
     if options.report:
         options.report.write_bytes(report.pdf(document, as_of=as_of.isoformat()))
-    print(json.dumps(document))
 
 
 def _users(options: argparse.Namespace) -> None:
@@ -227,6 +237,7 @@ def _password() -> str:
 def _phantom(options: argparse.Namespace) -> None:
     from tracker import samples
 
+    _folder(options.folder)
     if not 1 <= options.dates <= 10:
         raise WrongCall(f"--dates must be 1 to 10, got {options.dates}")
     chosen = (
@@ -247,7 +258,7 @@ def _demo(options: argparse.Namespace) -> None:
     from tracker import demo
     from tracker.web import application
 
-    folder = options.data or Path("practice")
+    folder = options.data or Path("demonstration")
     now = datetime.now(UTC)
     demo.prepare(folder, now=now, told=lambda line: print(line, file=sys.stderr, flush=True))
     application.serve(folder, options.address, options.port, demonstration=True)
@@ -257,7 +268,10 @@ def _in_order(jobs: Sequence[Job], n_workers: int | None) -> Iterator[tuple[Job,
     """Answers in the order of the photos, with progress on standard error."""
     from tracker import work
 
-    n_workers = n_workers or min(len(jobs), os.cpu_count() or 1)
+    if not jobs:
+        raise WrongCall("there are no photos in what was given")
+    if n_workers is None:
+        n_workers = min(len(jobs), os.cpu_count() or 1)
     if n_workers < 1:
         raise WrongCall(f"--workers must be at least 1, got {n_workers}")
     early: dict[int, tuple[Job, Answer]] = {}
@@ -275,9 +289,27 @@ def _in_order(jobs: Sequence[Job], n_workers: int | None) -> Iterator[tuple[Job,
 
 
 def _keep_overlay(folder: Path | None, job: Job, answer: Answer) -> None:
-    if folder and answer.overlay:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{Path(job.name).stem}.overlay.jpg").write_bytes(answer.overlay)
+    """Write `NAME.overlay.jpg`; a second photo of the same name gets a number."""
+    if folder is None or answer.overlay is None:
+        return
+    name = Path(job.name).name
+    for number in count(1):
+        mark = "" if number == 1 else f".{number}"
+        target = folder / f"{name}{mark}.overlay.jpg"
+        if target not in _WRITTEN:
+            break
+    _WRITTEN.add(target)
+    target.write_bytes(answer.overlay)
+
+
+def _folder(path: Path | None) -> None:
+    """Make a folder before any work is done, or say that it cannot be."""
+    if path is None:
+        return
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongCall(f"{path} cannot be a folder: {error.strerror}") from None
 
 
 def _photo_paths(given: Sequence[str]) -> Iterator[Path]:
@@ -300,6 +332,8 @@ def _outline(path: Path) -> tuple[tuple[float, float], ...]:
         outline = tuple((float(x), float(y)) for x, y in points)
     except (OSError, ValueError, TypeError, KeyError):
         raise WrongCall(f"{path} holds no outline: [[x, y], ...] in px is expected") from None
+    if not all(abs(v) < 1e6 for point in outline for v in point):
+        raise WrongCall(f"{path} holds an outline with a point that is in no photo")
     if len(outline) < 3:
         raise WrongCall(f"{path} holds an outline of fewer than three points")
     return outline

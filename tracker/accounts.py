@@ -19,38 +19,51 @@ SIGNING_IN = System("signing in")
 LEAST_PASSWORD = 8
 _HASHER = PasswordHasher()
 # Checked when nobody has the address, so that an unknown name takes as long as a wrong password.
-_NOBODY = _HASHER.hash("nobody")
+_NOBODY = _HASHER.hash(secrets.token_hex())
 _FREE_TRIES = 5
+_MOST_REMEMBERED = 10_000
+_LONGEST_EMAIL = 254
 _LONGEST_WAIT = timedelta(minutes=15)
 _STAFF, _CLIENT = timedelta(hours=12), timedelta(days=30)
 
 
 @dataclass
 class Brake:
-    """Five free tries for an address, then each wait twice as long, at most 15 minutes."""
+    """Five free tries for an account from one address, then each wait twice as long, at most 15
+    minutes; and fifty for an address whatever the account. A stranger's tries from elsewhere never
+    shut the owner out.
+    """
 
-    _failures: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    _tries: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def wait(self, email: str, now: datetime) -> timedelta:
-        """How long until the next try counts."""
+    def allows(self, email: str, address: str, now: datetime) -> bool:
+        """Whether a try counts now; it is counted as failed until it is forgiven."""
+        keys = {f"{address} {email}": _FREE_TRIES, address: _FREE_TRIES * 10}
         with self._lock:
-            n, last = self._failures.get(email, (0, now))
-        if n < _FREE_TRIES:
+            self._forget(now)
+            if any(self._wait(key, free, now) for key, free in keys.items()):
+                return False
+            for key in keys:
+                self._tries[key] = (self._tries.get(key, (0, now))[0] + 1, now)
+        return True
+
+    def forgive(self, email: str, address: str) -> None:
+        """The password was right."""
+        with self._lock:
+            self._tries.pop(f"{address} {email}", None)
+
+    def _wait(self, key: str, free: int, now: datetime) -> timedelta:
+        n, last = self._tries.get(key, (0, now))
+        if n < free:
             return timedelta(0)
-        pause = min(timedelta(seconds=2 ** min(n - _FREE_TRIES, 10)), _LONGEST_WAIT)
+        pause = min(timedelta(seconds=2 ** min(n - free, 10)), _LONGEST_WAIT)
         return max(last + pause - now, timedelta(0))
 
-    def failed(self, email: str, now: datetime) -> None:
-        """Remember a wrong password."""
-        with self._lock:
-            n, _ = self._failures.get(email, (0, now))
-            self._failures[email] = (n + 1, now)
-
-    def succeeded(self, email: str) -> None:
-        """Forget what went before."""
-        with self._lock:
-            self._failures.pop(email, None)
+    def _forget(self, now: datetime) -> None:
+        if len(self._tries) > _MOST_REMEMBERED:
+            fresh = {k: v for k, v in self._tries.items() if now - v[1] < timedelta(hours=1)}
+            self._tries = dict(list(fresh.items())[-_MOST_REMEMBERED:])
 
 
 def new_account(
@@ -70,20 +83,22 @@ def new_account(
     return Account(new_id(), practice_id, email, name, role, client_id, hashed, None, now)
 
 
-def sign_in(store: Store, brake: Brake, email: str, password: str, *, now: datetime) -> str | None:
+def sign_in(
+    store: Store, brake: Brake, email: str, password: str, *, address: str, now: datetime
+) -> str | None:
     """A new token for the right password, else None: alike for whatever was wrong."""
     email = email.strip().lower()
-    if brake.wait(email, now):
+    if len(email) > _LONGEST_EMAIL or not brake.allows(email, address, now):
         return None
     account = rows.account_by_email(store, SIGNING_IN, email)
+    known = account.password_hash if account and not account.disabled_at else None
     try:
-        _HASHER.verify((account and account.password_hash) or _NOBODY, password)
+        _HASHER.verify(known or _NOBODY, password)
     except VerificationError:
-        account = None
-    if account is None or account.disabled_at is not None:
-        brake.failed(email, now)
         return None
-    brake.succeeded(email)
+    if account is None or known is None:
+        return None
+    brake.forgive(email, address)
     token = secrets.token_urlsafe(32)
     expires = now + (_CLIENT if account.role == "client" else _STAFF)
     rows.add_session(store, SIGNING_IN, account, hash_of(token), now=now, expires_at=expires)

@@ -5,6 +5,7 @@ Everything is removed but a list of harmless things, for makers invent new priva
 
 from __future__ import annotations
 
+import bisect
 import struct
 import zlib
 from collections.abc import Iterable
@@ -173,16 +174,29 @@ def _free(out: bytearray, at: int, start: int, end: int) -> None:
 def _kept_extents(data: bytes, meta: Meta) -> list[Range]:
     kept = [extent for n in meta.needed() for extent in meta.items[n].extents]
     first = next((item for item in meta.items.values() if item.kind == b"Exif"), None)
-    return sorted(kept + (first.extents if first and heif_exif_ranges(data, meta) else []))
+    kept += first.extents if first and heif_exif_ranges(data, meta) else []
+    return _merged(kept)
+
+
+def _merged(ranges: list[Range]) -> list[Range]:
+    """The same bytes as ranges in order that do not overlap."""
+    merged: list[Range] = []
+    for first, last in sorted(ranges):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return merged
 
 
 def _keep_only(out: bytearray, start: int, end: int, kept: list[Range]) -> None:
-    """Zero a stretch but for the ranges (sorted by their start)."""
+    """Zero a stretch but for the ranges (in order, apart from each other)."""
     at = start
-    for first, last in kept:
-        if last > at and first < end:
-            _zero(out, at, min(first, end))
-            at = max(at, last)
+    for first, last in kept[bisect.bisect_left(kept, start, key=lambda r: r[1]) :]:
+        if first >= end:
+            break
+        _zero(out, at, min(first, end))
+        at = max(at, last)
     _zero(out, at, end)
 
 

@@ -43,7 +43,11 @@ class SeriesPoint:
 
 @dataclass(frozen=True)
 class Course:
-    """One client's course on a day. `series` by measurand; references by (measurand, view)."""
+    """One client's course on a day. `series` by measurand; references by (measurand, view).
+
+    `judged_day`: of the newest photo that the verdict rests on. `redness_rose`: whether the newest
+    redness lies above the one before it, beyond noise, which asks for the questions.
+    """
 
     as_of: date
     day: int | None
@@ -54,12 +58,42 @@ class Course:
     touch_up: TouchUp
     verdict: Verdict
     reason: str
+    judged_day: int | None = None
+    redness_rose: bool = False
 
 
-def days_since(treatments: Iterable[Treatment], taken_on: date) -> int | None:
-    """Whole days since the last treatment on or before a date; None before the first."""
-    before = [t.treated_on for t in treatments if t.treated_on <= taken_on]
+def days_since(
+    treatments: Iterable[Treatment], taken_on: date, view: str | None = None
+) -> int | None:
+    """Whole days since the last treatment on or before a date; None before the first.
+
+    Of a view only the treatments of what it shows count.
+    """
+    own = treatments if view is None else shown(view, treatments)
+    before = [t.treated_on for t in own if t.treated_on <= taken_on]
     return (taken_on - max(before)).days if before else None
+
+
+def shown(view: str, treatments: Iterable[Treatment]) -> list[Treatment]:
+    """The treatments whose area a view shows: the clock is each area's own.
+
+    Areas are matched by name: "all" is on every view, "crown" on "crown close-up". A view whose
+    name tells no treated area may show any of them.
+    """
+    treatments = list(treatments)
+    own = [t for t in treatments if t.area == EVERYWHERE or t.area.lower() in view.lower()]
+    return own or treatments
+
+
+def area_of(view: str, treatments: Iterable[Treatment]) -> str:
+    """The area whose clock a view follows."""
+    return max(shown(view, treatments), key=lambda t: t.treated_on).area
+
+
+def _last_by_view(views: Iterable[str], treatments: Sequence[Treatment]) -> dict[str, date]:
+    if not treatments:
+        return {}
+    return {v: max(t.treated_on for t in shown(v, treatments)) for v in set(views)}
 
 
 def follow(
@@ -74,27 +108,45 @@ def follow(
 ) -> Course:
     """Work out a client's course as of a day; later photos and treatments are left out."""
     treatments = [t for t in treatments if t.treated_on <= as_of]
-    dated = [s for s in photos if s.photo.taken_on is not None and s.photo.taken_on <= as_of]
+    dated = sorted(
+        (s for s in photos if s.photo.taken_on is not None and s.photo.taken_on <= as_of),
+        key=lambda s: (str(s.photo.taken_on), s.photo.taken_at or "", s.photo.id),
+    )
     day = days_since(treatments, as_of)
-    last = max((t.treated_on for t in treatments), default=None)
+    clocks = _last_by_view((s.photo.view for s in dated), treatments)
     points = _points(dated, measurements, treatments)
-    references = _references(points, last, timeline)
-    found = findings.judge(points, references, dated, last, timeline, as_of=as_of, pigment=pigment)
-    series = _series(points, references, last, timeline, pigment)
-    verdict, reason = _verdict(found, series, references, dated, last, day, as_of)
+    references = _references(points, clocks, timeline)
+    found = findings.judge(
+        points, references, dated, clocks, timeline, as_of=as_of, pigment=pigment
+    )
+    series = _series(points, references, treatments, clocks, timeline, pigment)
+    judged = _judged(series, as_of)
+    verdict, reason = _verdict(found, judged, references, dated, clocks, day, timeline, pigment)
     plan = touchup.plan(
         found,
         day=day,
-        last_treated_on=last,
+        last_treated_on=max((t.treated_on for t in treatments), default=None),
         timeline=timeline,
-        any_measured=any(s.verdict == "measured" and _since(s, last) for s in dated),
-        course_known=verdict != "cannot tell",
+        any_measured=any(s.verdict == "measured" and _since(s, clocks) for s in dated),
+        course_known=verdict == "as expected",
         open_flag_rank=open_flag_rank,
         pigment=pigment,
         references=references,
         points=points,
     )
-    return Course(as_of, day, tuple(dated), series, references, found, plan, verdict, reason)
+    return Course(
+        as_of=as_of,
+        day=day,
+        photos=tuple(dated),
+        series=series,
+        references=references,
+        findings=found,
+        touch_up=plan,
+        verdict=verdict,
+        reason=reason,
+        judged_day=judged[-1].day if judged else None,
+        redness_rose=findings.redness_rose(points, references, clocks, as_of=as_of),
+    )
 
 
 def _points(
@@ -109,7 +161,7 @@ def _points(
         photo = by_id.get(m.photo_id)
         if photo is None or photo.taken_on is None or m.baseline_id or m.value is None:
             continue
-        day = days_since(treatments, photo.taken_on)
+        day = days_since(treatments, photo.taken_on, photo.view)
         if day is not None:
             point = Point(photo.id, photo.taken_on, day, m.value, m.stderr or 0.0)
             found.setdefault((m.measurand, photo.view), []).append(point)
@@ -119,13 +171,13 @@ def _points(
 
 
 def _references(
-    points: Mapping[tuple[str, str], list[Point]], last: date | None, timeline: Timeline
+    points: Mapping[tuple[str, str], list[Point]], clocks: Mapping[str, date], timeline: Timeline
 ) -> dict[tuple[str, str], Reference]:
     """The peak of redness and the settled look since the last treatment, where there are any."""
     low, high = timeline.gate("baseline_window_days")
     found = {}
     for (measurand, view), all_points in points.items():
-        recent = [p for p in all_points if last is not None and p.taken_on >= last]
+        recent = [p for p in all_points if p.taken_on >= clocks[view]]
         reference = (
             redness_peak(recent)
             if measurand == "redness_index"
@@ -144,14 +196,15 @@ def _references(
 def _series(
     points: Mapping[tuple[str, str], list[Point]],
     references: Mapping[tuple[str, str], Reference],
-    last: date | None,
+    treatments: Sequence[Treatment],
+    clocks: Mapping[str, date],
     timeline: Timeline,
     pigment: str,
 ) -> dict[str, tuple[SeriesPoint, ...]]:
     series: dict[str, list[SeriesPoint]] = {}
     for (measurand, view), of_view in points.items():
         for p in of_view:
-            current = last is not None and p.taken_on >= last
+            current = p.taken_on >= clocks[view]
             reference = references.get((measurand, view)) if current else None
             band = expected(measurand, p.day, timeline, pigment)
             in_units = band.scaled(reference.value) if band and reference else None
@@ -160,7 +213,7 @@ def _series(
                     p.photo_id,
                     p.taken_on,
                     view,
-                    EVERYWHERE,
+                    area_of(view, treatments),
                     p.day,
                     p.value,
                     p.stderr,
@@ -182,40 +235,57 @@ def expected(measurand: str, day: float, timeline: Timeline, pigment: str) -> Ba
     return None
 
 
-def _since(state: PhotoState, last: date | None) -> bool:
-    taken = state.photo.taken_on
-    return last is not None and taken is not None and taken >= last
+def _since(state: PhotoState, clocks: Mapping[str, date]) -> bool:
+    """Taken since the last treatment of what it shows."""
+    taken, clock = state.photo.taken_on, clocks.get(state.photo.view)
+    return clock is not None and taken is not None and taken >= clock
 
 
-def _verdict(
-    found: Sequence[Finding],
-    series: Mapping[str, Sequence[SeriesPoint]],
-    references: Mapping[tuple[str, str], Reference],
-    states: Sequence[PhotoState],
-    last: date | None,
-    day: int | None,
-    as_of: date,
-) -> tuple[Verdict, str]:
-    """One word for the course, and the code of why; never "as expected" without a measured band."""
-    if day is None:
-        return "cannot tell", "no-treatment"
-    if any(f.level == "flag" for f in found if f.kind != "photo_quality"):
-        return "needs a practitioner's look", "finding"
-    if any(f.level == "watch" for f in found if f.kind != "photo_quality"):
-        return "watch", "finding"
-    recent = [
+def _judged(series: Mapping[str, Sequence[SeriesPoint]], as_of: date) -> list[SeriesPoint]:
+    """Darkness of photos that still speak for the present, oldest first."""
+    return [
         p
         for p in series.get(DARKNESS, ())
         if p.used and as_of - p.taken_on <= findings.still_speaks(p.day)
     ]
-    last_two = [(p, references.get((DARKNESS, p.view))) for p in recent[-2:]]
-    if day >= SETTLED_DAY and recent and all(_inside(p, r) for p, r in last_two):
-        return "as expected", "inside-band"
-    if not any(_since(s, last) for s in states):
+
+
+def _verdict(
+    found: Sequence[Finding],
+    judged: Sequence[SeriesPoint],
+    references: Mapping[tuple[str, str], Reference],
+    states: Sequence[PhotoState],
+    clocks: Mapping[str, date],
+    day: int | None,
+    timeline: Timeline,
+    pigment: str,
+) -> tuple[Verdict, str]:
+    """One word for the course, and the code of why; never "as expected" without a measured band."""
+    if day is None:
+        return "cannot tell", "no-treatment"
+    levels = {f.level for f in found if f.kind != "photo_quality"}
+    if "flag" in levels:
+        return "needs a practitioner's look", "finding"
+    if "watch" in levels:
+        return "watch", "finding"
+    if not any(_since(s, clocks) for s in states):
         return "cannot tell", "no-photos"
-    if not any(_since(s, last) and s.verdict == "measured" for s in states):
+    if not any(_since(s, clocks) and s.verdict == "measured" for s in states):
         return "cannot tell", "none-measured"
-    return "cannot tell", "too-early" if day < SETTLED_DAY else "no-settled-look"
+    if day < SETTLED_DAY:
+        return "cannot tell", "too-early"
+    if pigment != "permanent":
+        return "cannot tell", "temporary"
+    if not any(measurand == DARKNESS for measurand, _ in references):
+        passed = day > timeline.gate("baseline_window_days")[1]
+        return "cannot tell", "window-passed" if passed else "no-settled-look"
+    if not judged:
+        return "cannot tell", "stale"
+    if judged[-1].day < timeline.gate("provisional_until_day"):
+        return "cannot tell", "provisional"
+    last_two = [(p, references.get((DARKNESS, p.view))) for p in judged[-2:]]
+    inside = all(_inside(p, r) for p, r in last_two)
+    return ("as expected", "inside-band") if inside else ("cannot tell", "outside")
 
 
 def _inside(point: SeriesPoint, reference: Reference | None) -> bool:

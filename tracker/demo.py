@@ -32,7 +32,7 @@ class Person:
     role: Role
 
 
-PRACTITIONER = Person("dana@harbour.example", "Dana M.", "practitioner")
+PRACTITIONER = Person("dana@demonstration.example", "Dana M.", "practitioner")
 
 
 def cast(samples: Path = SAMPLES) -> list[Person]:
@@ -40,7 +40,7 @@ def cast(samples: Path = SAMPLES) -> list[Person]:
     found = [PRACTITIONER]
     for folder in _folders(samples):
         name = json.loads((folder / "client.json").read_text("utf-8"))["name"]
-        found.append(Person(f"{folder.name}@harbour.example", name, "client"))
+        found.append(Person(f"{folder.name}@demonstration.example", name, "client"))
     return found
 
 
@@ -54,6 +54,7 @@ def prepare(
     """Make the practice in a folder, or what is missing of it; a second time changes nothing."""
     today = now.astimezone().date()
     with Archive.open(folder) as archive:
+        _refuse_a_real_practice(archive, samples)
         practice = people.practice(archive, _SETTING_UP, PRACTICE, now=now)
         known = {c.name: c for c in clients.clients(archive.store, _SETTING_UP)}
         _practitioner(archive, practice, now)
@@ -65,6 +66,19 @@ def prepare(
             told(f"taking in {n_photos} drawn photos of {person.name}")
             client = client or _client(archive, practice, person, own, today, now)
             _take_in(archive, client, own, today, now)
+
+
+def is_demonstration(archive: Archive) -> bool:
+    """Whether somebody in an archive has the demonstration's well-known password."""
+    known = accounts.account_by_email(archive.store, _SETTING_UP, PRACTITIONER.email)
+    return known is not None
+
+
+def _refuse_a_real_practice(archive: Archive, samples: Path) -> None:
+    ours = {person.email for person in cast(samples)}
+    others = [a for a in accounts.accounts(archive.store, _SETTING_UP) if a.email not in ours]
+    if others:
+        raise Refused("This folder holds a practice; the demonstration needs one of its own.")
 
 
 def _practitioner(archive: Archive, practice: Practice, now: datetime) -> None:

@@ -118,7 +118,7 @@ def photo_states(
 
 
 def _state(photo: Photo, outcome: Outcome | None, treated: Sequence[Treatment]) -> PhotoState:
-    day = days_since(treated, photo.taken_on) if photo.taken_on else None
+    day = days_since(treated, photo.taken_on, photo.view) if photo.taken_on else None
     if outcome is None:
         return PhotoState(photo, day, None, None, ())
     document = outcome.document
@@ -204,7 +204,8 @@ def next_photo(followed: Followed, timeline: Timeline, today: date) -> date | No
         return None
     last = max(t.treated_on for t in followed.treatments)
     latest = followed.latest
-    done = latest.day if latest and latest.day is not None and _after(latest, last) else -1
+    usable = latest is not None and latest.verdict != "refused" and _after(latest, last)
+    done = latest.day if latest and usable and latest.day is not None else -1
     days = [d[-1] if isinstance(d, list) else d for d in _protocol(timeline)]
     due = next((d for d in days if d > done), done + LATER_EVERY_DAYS)
     return max(last + timedelta(days=due), today)

@@ -151,7 +151,7 @@ def _finding(finding: Finding, as_of: date) -> Document:
 
 
 def _reasons(codes: list[str]) -> list[Document]:
-    return [{"code": code, "sentence": photo_words.refusal(code)} for code in codes]
+    return [{"code": code, "sentence": photo_words.reason(code)} for code in codes]
 
 
 def _scale(photo: PhotoMeasurement) -> Document | None:

@@ -15,6 +15,9 @@ from tracker.records import PhotoState
 from tracker.timeline import Band, Timeline
 from tracker.words import feel, pages, verdicts
 
+# Half a mild erythema: noise beyond it cannot say that skin is about as red as untreated skin.
+MOST_LIKE_UNTREATED = 3.6
+
 Measure = Literal["darkness", "redness", "evenness"]
 MEASURANDS: dict[Measure, str] = {
     "darkness": DARKNESS,
@@ -72,6 +75,8 @@ def redness_state(course: Course, photo_id: str) -> tuple[str | None, bool] | No
     # Against none at all, what skin and method add to each photo of a person counts too.
     noise = Z95 * math.hypot(between_photos("redness_index", p.value) or 0.0, p.stderr)
     differs = p.value - noise > 0
+    if not differs and abs(p.value) + noise > MOST_LIKE_UNTREATED:
+        return None
     if p.expected is None:
         return None, differs
     return "above" if p.value - noise > p.expected.high else "inside", differs
@@ -165,7 +170,7 @@ def _course_sentence(followed: Followed) -> str:
         return verdicts.darkness(*ratio)
     fading = [f for f in followed.course.findings if f.kind == "possible_fading"]
     if any(f.level == "flag" for f in fading):
-        return verdicts.client_finding("possible_fading", followed.course.day or 0)
+        return verdicts.client_finding("possible_fading", fading[0].day)
     return verdicts.CANNOT_YET
 
 

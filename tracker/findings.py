@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from tracker.change import DARKNESS, Z95, Point, Reference
+from tracker.change import DARKNESS, Z95, Point, Reference, between_photos
 from tracker.records import PhotoState
 from tracker.timeline import Timeline
 
@@ -29,7 +29,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding: since when, where, on which numbers (`evidence`), how often it is false."""
+    """One finding: since when, where, on which numbers (`evidence`), how often it is false.
+
+    `day`: of the newest photo behind it.
+    """
 
     kind: Kind
     level: Literal["watch", "flag"]
@@ -38,24 +41,23 @@ class Finding:
     area: str
     evidence: tuple[str, ...]
     false_alarm_rate: float | None
+    day: int = 0
 
 
 def judge(
     points: Mapping[Key, Sequence[Point]],
     references: Mapping[Key, Reference],
     states: Sequence[PhotoState],
-    last_treated_on: date | None,
+    clocks: Mapping[str, date],
     timeline: Timeline,
     *,
     as_of: date,
     pigment: str,
 ) -> tuple[Finding, ...]:
-    """All findings that hold as of a day, since the last treatment."""
-    if last_treated_on is None:
-        return ()
+    """All findings that hold as of a day, since the last treatment of each view (`clocks`)."""
     found: list[Finding] = []
     for (measurand, view), all_points in points.items():
-        recent = visits([p for p in all_points if p.taken_on >= last_treated_on])
+        recent = visits([p for p in all_points if p.taken_on >= clocks[view]])
         reference = references.get((measurand, view))
         if reference is None or as_of - recent[-1].taken_on > still_speaks(recent[-1].day):
             continue
@@ -65,7 +67,7 @@ def judge(
             found += patchiness(recent, reference, timeline, view)
         if measurand == DARKNESS and pigment == "permanent":
             found += possible_fading(recent, reference, timeline, view)
-    found += _photo_quality(states, last_treated_on, as_of)
+    found += _photo_quality(states, clocks)
     return tuple(found)
 
 
@@ -99,6 +101,32 @@ def redness_beyond_expected(
         beyond.append(p.day >= 4 and p.value - Z99 * noise > limit)
     apart = timedelta(days=1)
     return _confirmed("redness_beyond_expected", points, beyond, apart, view, "redness_index")
+
+
+def redness_rose(
+    points: Mapping[Key, Sequence[Point]],
+    references: Mapping[Key, Reference],
+    clocks: Mapping[str, date],
+    *,
+    as_of: date,
+) -> bool:
+    """From day 4: redness above the visit before, beyond noise and by a quarter of the own peak.
+
+    Without a peak any rise beyond noise counts. It asks for the questions, nothing else.
+    """
+    for (measurand, view), all_points in points.items():
+        recent = visits([p for p in all_points if p.taken_on >= clocks[view]])
+        if measurand != "redness_index" or len(recent) < 2 or recent[-1].day < 4:
+            continue
+        before, after = recent[-2:]
+        if as_of - after.taken_on > still_speaks(after.day):
+            continue
+        between = between_photos(measurand, after.value) or math.hypot(before.stderr, after.stderr)
+        peak = references.get((measurand, view))
+        least = max(Z99 * math.sqrt(2) * between, 0.25 * peak.value if peak else 0.0)
+        if after.value - before.value > least:
+            return True
+    return False
 
 
 def possible_fading(
@@ -164,15 +192,16 @@ def _confirmed(
         for p in reversed(run)
     )
     rate = false_alarm_rate(kind, level)
-    return [Finding(kind, level, first.taken_on, view, "all", evidence, rate)]
+    day = points[-1].day
+    return [Finding(kind, level, first.taken_on, view, "all", evidence, rate, day)]
 
 
-def _photo_quality(states: Sequence[PhotoState], last: date, as_of: date) -> list[Finding]:
+def _photo_quality(states: Sequence[PhotoState], clocks: Mapping[str, date]) -> list[Finding]:
     """No number from any photo of the last visits: three refused in a row."""
     recent = [
         (s.photo.taken_on, s)
         for s in states
-        if s.photo.taken_on and last <= s.photo.taken_on <= as_of and s.verdict
+        if s.photo.taken_on and s.verdict and s.photo.taken_on >= clocks.get(s.photo.view, date.max)
     ]
     tail = recent[-3:]
     if len(tail) < 3 or any(s.verdict == "measured" for _, s in tail):

@@ -57,7 +57,7 @@ def _state(path: Path, answer: Answer, treatments: Sequence[Treatment]) -> Photo
         taken_on=taken_on, taken_at=document["taken_at"], date_source=source,
         date_confirmed=False, received_at=_LONG_AGO,
     )  # fmt: skip
-    day = days_since(treatments, taken_on) if taken_on else None
+    day = days_since(treatments, taken_on, photo.view) if taken_on else None
     codes = tuple(reason["code"] for reason in document["reasons"])
     return PhotoState(photo, day, document["verdict"], document["level"], codes)
 

@@ -18,6 +18,7 @@ from tracker.dating import Dated
 from tracker.errors import NotAccepted
 from tracker.records import Actor, Photo, new_id
 from tracker.store import clients, photos
+from tracker.store.scope import require_sender
 from tracker.views import VIEWS
 
 MOST_BYTES = 25 * 1024 * 1024
@@ -50,7 +51,7 @@ def accept(
 
     `sha256`: of the file as the sender has it. `taken_on`: a date told by the sender, which wins.
     """
-    photos.require_sender(actor)
+    require_sender(actor)
     client = clients.client(archive.store, actor, client_id)
     received = hashlib.sha256(data).hexdigest()
     _check(data, view, received, sha256)

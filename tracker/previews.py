@@ -39,6 +39,10 @@ def keep(folder: Path, photo: Photo, views: dict[Size, bytes]) -> None:
         descriptor = files.create(half)
         try:
             files.write_all(descriptor, data)
+            files.fsync(descriptor)
+        except OSError:
+            files.unlink(half)
+            raise
         finally:
             files.close(descriptor)
         files.replace(half, path)
@@ -47,7 +51,7 @@ def keep(folder: Path, photo: Photo, views: dict[Size, bytes]) -> None:
 def read(folder: Path, photo: Photo, size: Size) -> bytes | None:
     """One view, or None when there is none (yet)."""
     path = _path(folder, photo, size)
-    return files.read(path) if files.size(path) is not None else None
+    return files.read(path) if files.size(path) else None
 
 
 def _path(folder: Path, photo: Photo, size: Size) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from tracker import desk, figures, questions
+from tracker.change import DARKNESS
 from tracker.desk import Followed
 from tracker.findings import Finding
 from tracker.records import PhotoState
@@ -23,7 +24,7 @@ def course_pill(followed: Followed, *, for_client: bool) -> Pill:
     course = followed.course
     if for_client and course.day is not None and course.day < 28 and course.verdict != _LOOK:
         return verdicts.DOTS_EARLY
-    return verdicts.course_pill(course.verdict, course.day, for_client=for_client)
+    return verdicts.course_pill(course.verdict, course.judged_day, for_client=for_client)
 
 
 def course_sentence(
@@ -33,7 +34,7 @@ def course_sentence(
     course = followed.course
     shown = [f for f in findings(followed) if f.level == "flag" or not for_client]
     if shown and for_client:
-        return verdicts.client_finding(shown[0].kind, course.day or 0)
+        return verdicts.client_finding(shown[0].kind, shown[0].day)
     if shown:
         return finding_sentence(shown[0], today)
     ratio = figures.darkness_ratio(course)
@@ -80,7 +81,11 @@ def photo_pills(followed: Followed, state: PhotoState) -> tuple[Pill, ...]:
     where = (figures.redness_state(followed.course, state.photo.id) or (None, False))[0]
     named = {"inside": verdicts.REDNESS_INSIDE, "above": verdicts.REDNESS_ABOVE}
     redness = (named[where],) if where and state.day is not None and state.day < 28 else ()
-    return (*redness, course_pill(followed, for_client=True))
+    darkness = followed.course.series.get(DARKNESS, ())
+    judged = any(p.photo_id == state.photo.id and p.used for p in darkness)
+    early = state.day is not None and state.day < 28
+    dots = verdicts.DOTS_EARLY if early else verdicts.MEASURED
+    return (*redness, course_pill(followed, for_client=True) if judged and not early else dots)
 
 
 def photo_sentence(followed: Followed, state: PhotoState) -> str:
@@ -89,8 +94,6 @@ def photo_sentence(followed: Followed, state: PhotoState) -> str:
         return list_sentence(state)
     if followed.open_answers:
         return feel.OPEN_FIRST
-    if prompt(followed):
-        return verdicts.REDNESS_ABOVE_UNTREATED
     found = figures.redness_state(followed.course, state.photo.id)
     return figures.redness_words(found, state.day or 0)
 
@@ -134,9 +137,10 @@ def list_sentence(state: PhotoState) -> str:
 
 def prompt(followed: Followed) -> str | None:
     """What a measured redness asks for: the questions, and nothing else."""
-    day = followed.course.day
-    asked = any(f.kind == "redness_beyond_expected" for f in followed.course.findings)
-    return verdicts.redness_prompt(day) if asked and day is not None else None
+    for found in followed.course.findings:
+        if found.kind == "redness_beyond_expected":
+            return verdicts.redness_prompt(found.day)
+    return verdicts.REDNESS_RISE if followed.course.redness_rose else None
 
 
 def answer_sentence(followed: Followed, timeline: Timeline) -> str:

@@ -7,6 +7,7 @@ are the same code. Workers never open the database; they return values, the pare
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,10 +29,12 @@ from tracker.originals import Originals
 from tracker.records import Measurement, Outcome, Photo, System
 from tracker.store import measurements as store_measurements
 
+LOG = logging.getLogger(__name__)
 VERSION = str(ANALYSIS_VERSION)
 MEASURING = System("measuring")
 _GIB = 1024**3
 _BATCH = 200
+_LEAST_REGION_PX = 10_000
 
 
 class Source(Protocol):
@@ -97,6 +100,8 @@ def _measured(job: Job, photo: Decoded) -> PhotoMeasurement:
         raise PhotoRejected("colours-unknown")
     scale = given(job.px_per_mm) if job.px_per_mm else None
     drawn = _drawn(job.outline, photo.srgb_u8.shape) if job.outline else None
+    if drawn is not None and drawn.sum() < _LEAST_REGION_PX:
+        raise PhotoRejected("region-outside")
     return pipeline.measure(photo.srgb_u8, scale=scale, drawn=drawn, is_grey=photo.is_grey)
 
 
@@ -125,21 +130,39 @@ def measure_pending(
     `told` is called after each; when `stopped` says so, the rest waits for another time.
     """
     n_done = 0
+    failed: set[str] = set()
     while not stopped():
-        waiting = store_measurements.pending(archive.store, MEASURING, VERSION, limit=_BATCH)
+        waiting = store_measurements.pending(
+            archive.store, MEASURING, VERSION, limit=_BATCH, but=failed
+        )
         if not waiting:
             break
-        by_name = {photo.id: photo for photo in waiting}
+        by_id = {photo.id: photo for photo in waiting}
         jobs = [
             Job(photo.id, _Original(archive.originals, photo), with_views=True) for photo in waiting
         ]
         for job, answer in measure_all(jobs, n_workers=n_workers):
-            _keep(archive, by_name[job.name], answer)
-            n_done += 1
+            if _kept(archive, by_id[job.name], answer):
+                n_done += 1
+            else:
+                failed.add(job.name)
             told()
             if stopped():
                 break
     return n_done
+
+
+def _kept(archive: Archive, photo: Photo, answer: Answer) -> bool:
+    """Keep an answer; False leaves the photo waiting, for another round, and the rest go on."""
+    if any(reason["code"] == "not-readable" for reason in answer.document["reasons"]):
+        LOG.error("the original of photo %s cannot be read", photo.id)
+        return False
+    try:
+        _keep(archive, photo, answer)
+    except (OSError, Refused):
+        LOG.exception("what was measured in photo %s was not kept", photo.id)
+        return False
+    return True
 
 
 def _keep(archive: Archive, photo: Photo, answer: Answer) -> None:

@@ -64,6 +64,7 @@ def _sniff_boxes(data: bytes) -> Format:
 
 def jpeg_parts(data: bytes) -> tuple[list[Part], int]:
     """Every marker segment (kind: the marker byte) and where the picture really ends."""
+    n_bare = 0
     parts: list[Part] = []
     at = 2
     while True:
@@ -75,7 +76,9 @@ def jpeg_parts(data: bytes) -> tuple[list[Part], int]:
         if marker == b"\xd9":
             return parts, at + 2
         if marker == b"\xd8" or marker == b"\x01" or b"\xd0" <= marker <= b"\xd7":
-            at += 2
+            at, n_bare = at + 2, n_bare + 1
+            if n_bare > MOST_PARTS:
+                raise PhotoRejected("damaged", {"at": at})
             continue
         start, at = at + 4, at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         if at < start - 2 or at > len(data) or len(parts) > MOST_PARTS:

@@ -11,6 +11,8 @@ CODES = (
     "not-a-still-photo",
     "too-large",
     "damaged",
+    "colours-unknown",
+    "region-outside",
     "damaged-partly",
     "metadata-unreadable",
     "pixels-unreadable",

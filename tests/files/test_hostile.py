@@ -71,17 +71,17 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_quickly_refused(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(PhotoRejected):
         read_header(HOSTILE[name])
     for kind in ("jpeg", "png", "webp", "heif", "tiff"):
         with contextlib.suppress(PhotoRejected):
             blank(HOSTILE[name], kind)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_overlapping_strips_are_copied_once() -> None:
     data = bytearray(photo("tiff"))
-    started = time.perf_counter()
+    started = time.process_time()
     blank(bytes(data) + bytes(25 * MB), "tiff")
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

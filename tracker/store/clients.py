@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, insert, select
 
 from tracker.errors import NotFound
-from tracker.records import Actor, Client, Practice, Treatment
+from tracker.records import Actor, Client, Practice, Treatment, Viewer
 from tracker.store import Store
 from tracker.store.rows import all_of, columns_of, first_of, values_of
 from tracker.store.schema import client as client_table
@@ -27,6 +27,15 @@ def practices(store: Store, actor: Actor) -> tuple[Practice, ...]:
     require_system(actor)
     rows = select(*columns_of(practice, Practice)).order_by(practice.c.name, practice.c.id)
     return store.read(all_of(Practice, rows))
+
+
+def own_practice(store: Store, actor: Viewer) -> Practice:
+    """Return the practice that somebody belongs to."""
+    rows = select(*columns_of(practice, Practice)).where(practice.c.id == actor.practice_id)
+    found = store.read(first_of(Practice, rows))
+    if found is None:
+        raise NotFound("There is no such practice.")
+    return found
 
 
 def add_client(store: Store, actor: Actor, new: Client) -> None:

@@ -83,6 +83,7 @@ class SqliteDatabase:
             poolclass=sqlalchemy.QueuePool,
             pool_size=pool_size,
             json_serializer=_strict_json,
+            hide_parameters=True,  # names and hashes must not reach a log
         )
         event.listen(engine, "begin", lambda connection: _begin(connection, begin))
         return engine
@@ -118,7 +119,11 @@ class PostgresDatabase:
 
     def _engine(self, *, pool_size: int) -> Engine:
         return sqlalchemy.create_engine(
-            self.url, pool_size=pool_size, pool_pre_ping=True, json_serializer=_strict_json
+            self.url,
+            pool_size=pool_size,
+            pool_pre_ping=True,
+            json_serializer=_strict_json,
+            hide_parameters=True,
         )
 
 

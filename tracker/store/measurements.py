@@ -1,6 +1,6 @@
 """What was measured in photos; 'pending' is a query, not a second list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,13 +25,15 @@ class Progress:
     total: int
 
 
-def pending(store: Store, actor: Actor, version: str, *, limit: int = 1000) -> tuple[Photo, ...]:
+def pending(
+    store: Store, actor: Actor, version: str, *, limit: int = 1000, but: Collection[str] = ()
+) -> tuple[Photo, ...]:
     """Return the photos without an outcome of this version, those that wait longest first."""
     require_system(actor)
     rows = (
         select(*columns_of(photo_table, Photo))
         .select_from(photo_table.outerjoin(outcome, _alone(version)))
-        .where(outcome.c.id.is_(None))
+        .where(outcome.c.id.is_(None), photo_table.c.id.not_in(but))
         .order_by(photo_table.c.received_at, photo_table.c.id)
     )
     return store.read(all_of(Photo, rows.limit(limit)))

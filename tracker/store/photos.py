@@ -14,7 +14,7 @@ from tracker.store.clients import client_in
 from tracker.store.engine import insert_or_ignore
 from tracker.store.rows import all_of, columns_of, first_of, values_of
 from tracker.store.schema import photo as photo_table
-from tracker.store.scope import photo_rows, require_staff
+from tracker.store.scope import photo_rows, require_sender, require_staff
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,6 @@ class Kept:
 
     photo: Photo
     new: bool
-
-
-def require_sender(actor: Actor) -> None:
-    """Raise AccessDenied unless this is somebody who may add photos."""
-    require_staff(actor, "client", "practitioner", "owner")
 
 
 def add_photo(store: Store, actor: Actor, new: Photo) -> Kept:

@@ -32,6 +32,11 @@ def require_staff(actor: Actor, *roles: Role) -> None:
         raise AccessDenied("You may not do this.")
 
 
+def require_sender(actor: Actor) -> None:
+    """Raise AccessDenied unless this is somebody who may add photos."""
+    require_staff(actor, "client", "practitioner", "owner")
+
+
 def require_system(actor: Actor) -> None:
     """Raise AccessDenied unless it is the program itself."""
     require_staff(actor)

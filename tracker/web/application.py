@@ -36,6 +36,10 @@ class WrongSettingsError(RuntimeError):
     """The process was started in a way that lost our settings."""
 
 
+class DemonstrationError(RuntimeError):
+    """The demonstration's accounts must not be served as a practice's."""
+
+
 def check_settings() -> None:
     """Refuse to go on unless Streamlit has the table's settings."""
     wrong = differences({key: st.get_option(key) for key in STREAMLIT_OPTIONS})
@@ -62,7 +66,14 @@ def parts(
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
         check_settings()
         accounts = demo_accounts() if demonstration else ()
-        opened.append(household(folder or data_folder(), demo_accounts=accounts, told=told))
+        home = household(folder or data_folder(), demo_accounts=accounts, told=told)
+        if not demonstration and demo.is_demonstration(home.archive):
+            home.archive.close()
+            raise DemonstrationError(
+                "This folder holds the demonstration, whose password everybody knows. "
+                "Start it with `smp-tracker demo`."
+            )
+        opened.append(home)
         install(services())
         opened[0].start()
         try:

@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from tracker.store import clients
 from tracker.web import identity
 from tracker.web.components import NavItem, account, nav
 from tracker.web.icons import icon_css
@@ -43,7 +44,8 @@ def main() -> None:
     ]
     at = next((place for place in places if pages[place.file] == current), places[0])
     client = who.role == "client"
-    tapped = nav(items, at.under or at.file, brand=words.BRAND, help_url=_help(client))
+    brand = clients.own_practice(identity.services().store, who).name
+    tapped = nav(items, at.under or at.file, brand=brand, help_url=_help(client))
     if tapped in pages and tapped != at.file:
         st.switch_page(pages[tapped])
     try:

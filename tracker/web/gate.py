@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +42,9 @@ OTHER_BODY_BYTES: Final = 64 * 1024
 DRAIN_BYTES: Final = 64 * 1024 * 1024
 
 LOOK_AGAIN_SECONDS: Final = 0.5
+RECEIVE_SECONDS: Final = 60.0
+DRAIN_SECONDS: Final = 20.0
+LOG: Final = logging.getLogger(__name__)
 REVOKED: Final = 4401
 
 SIGN_IN_AGAIN: Final = "Please sign in again."
@@ -122,11 +127,19 @@ class _Body:
 
     async def drain(self) -> None:
         """Read on until the end of the body, within reason."""
-        while not self._ended and self._seen <= DRAIN_BYTES:
-            await self._next()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while not self._ended and self._seen <= DRAIN_BYTES:
+                    await self._next()
 
     async def _next(self) -> Message:
-        message = await self._receive()
+        # Only a body that is still coming must hurry; afterwards this waits for the browser to go.
+        limit = None if self._ended else RECEIVE_SECONDS
+        try:
+            async with asyncio.timeout(limit):
+                message = await self._receive()
+        except TimeoutError:
+            message = {"type": "http.disconnect"}
         self._seen += len(message.get("body", b""))
         self._ended = message["type"] != "http.request" or not message.get("more_body", False)
         return message
@@ -233,8 +246,12 @@ class Gate:
     async def _watch(self, token: str | None, viewer: Viewer, socket: _Socket) -> None:
         """Look the session up again and again; a changed person counts as another session."""
         # Polling finds a session ended by another process, too.
-        while await self._viewer(token) == viewer:
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        try:
+            while await self._viewer(token) == viewer:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        except Exception:
+            # Who cannot be looked up is nobody.
+            LOG.exception("a session could not be looked up")
         await socket.kill()
 
     async def _viewer(self, token: str | None) -> Viewer | None:

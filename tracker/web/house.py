@@ -23,6 +23,7 @@ from tracker.words import photos as words
 
 LOG = logging.getLogger(__name__)
 _LOOK_AGAIN_S = 30.0
+_LEFTOVERS_S = 24 * 3600.0
 _TILE = asset("no_view.svg").encode()
 
 
@@ -38,9 +39,10 @@ class House:
         """Who a token belongs to."""
         return accounts.viewer_for(self.archive.store, token, now=now())
 
-    def sign_in(self, name: str, password: str) -> str | None:
+    def sign_in(self, name: str, password: str, address: str) -> str | None:
         """A token for the right password."""
-        return accounts.sign_in(self.archive.store, self.brake, name, password, now=now())
+        store = self.archive.store
+        return accounts.sign_in(store, self.brake, name, password, address=address, now=now())
 
     def sign_out(self, token: str) -> None:
         """End a sign-in."""
@@ -155,6 +157,7 @@ def household(
 ) -> Household:
     """Open the archive in a folder and wire the services to it."""
     archive = Archive.open(folder)
+    archive.originals.sweep_incoming(now().timestamp() - _LEFTOVERS_S)
     worker = Worker(archive, told)
     house = House(archive, worker)
     services = Services(

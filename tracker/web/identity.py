@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from tracker.records import Role, Viewer
 from tracker.web.services import COOKIE, Services, installed
 from tracker.words import pages as words
+
+_OWNER: Final = "_owner"
 
 
 def token() -> str | None:
@@ -31,6 +35,10 @@ def viewer(*roles: Role) -> Viewer:
     if known is None:
         st.error(words.SIGN_IN_AGAIN)
         st.stop()
+    # Streamlit hands a session to whoever reconnects with its id, in another account too.
+    if st.session_state.get(_OWNER, known.account_id) != known.account_id:
+        st.session_state.clear()
+    st.session_state[_OWNER] = known.account_id
     if roles and known.role not in roles:
         st.error(words.NOT_YOURS)
         st.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from starlette.datastructures import FormData, UploadFile
@@ -18,6 +19,8 @@ from tracker.web.plain import FONT, help_page, login_page
 from tracker.web.services import COOKIE, RefusedError, Services, Upload, Viewer
 
 LOG: Final = logging.getLogger(__name__)
+# Argon2 is slow on purpose: of its own threads, so that guessing never holds up a page.
+_SIGNING_IN: Final = ThreadPoolExecutor(2, "signing-in")
 
 WRONG: Final = "That name and password do not fit together."
 NO_PHOTO: Final = "No photo arrived. Please choose it again."
@@ -63,7 +66,10 @@ class _Routes:
         """Check the password off the event loop and start a session."""
         form = await request.form(max_files=0, max_fields=4)
         name, password, onward = (_text(form, key) or "" for key in ("name", "password", "next"))
-        token = await asyncio.to_thread(self._services.sign_in, name.strip(), password)
+        address = request.client.host if request.client else ""
+        token = await asyncio.get_running_loop().run_in_executor(
+            _SIGNING_IN, self._services.sign_in, name.strip(), password, address
+        )
         if token is None:
             text = login_page(
                 error=WRONG,

@@ -40,7 +40,7 @@ class Services:
     """Every call is plain and may block; the web layer runs it in a thread."""
 
     viewer_for: Callable[[str], Viewer | None]
-    sign_in: Callable[[str, str], str | None]
+    sign_in: Callable[[str, str, str], str | None]
     sign_out: Callable[[str], None]
     accept: Callable[[Viewer, Upload], dict[str, Any]]
     photo: Callable[[Viewer, str, bool], tuple[bytes, str] | None]

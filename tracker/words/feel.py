@@ -23,8 +23,9 @@ NOT_SAVED = (
 )
 EMERGENCY_HEADING = "Call your emergency number at once if"
 EMERGENCY_SIGNS = (
-    "you have trouble breathing, your face, lips or tongue swell, or you feel dizzy, faint, "
-    "confused or very unwell."
+    "you have trouble breathing, fast breathing or heartbeat, your face, lips or tongue swell, "
+    "hives spread widely, a colour change spreads fast, you vomit again and again, or you feel "
+    "dizzy, faint, confused or very unwell."
 )
 EXTRA_LABELS = {"new_sore_skin": "New sore skin"}
 EXTRA_TEXTS = {"new_sore_skin": "Please tell your practitioner about the new sore skin."}

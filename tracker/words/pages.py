@@ -9,7 +9,6 @@ from tracker.words.dates import capital, day_month, give_or_take, relative, roun
 
 DEMO_TITLE = "Demonstration accounts"
 DEMO_PASSWORD = "The password of each is"
-BRAND = "Harbour SMP"
 SIGN_OUT = "Sign out"
 SIGN_IN_AGAIN = "Please sign in again."
 OUR_FAULT = "Something went wrong on our side. What you saved is kept."
@@ -100,7 +99,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
 }
 SHOW_ALL = "Show all clients"
 CLIENTS_TITLE = "Clients"
-NO_CLIENTS = "No clients yet. Add the first with `smp-tracker add`."
+NO_CLIENTS = "No clients yet. Add the first with `smp-tracker users`."
 CLIENT_HEAD = ("Client", "Day", "Status", "Touch-up window", "Why")
 TOUCHUP_HEAD = ("Client", "Day", "Decision and why")
 NO_CLIENT_CHOSEN = "Choose a client from the list."

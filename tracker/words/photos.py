@@ -96,6 +96,14 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The colours of this picture are stored in a way we cannot read.",
         "Please send the photo as it came from the camera.",
     ),
+    "no-colour": (
+        "This is a black-and-white photo; skin and dots are told apart by colour.",
+        "Next time: the camera's ordinary colour mode.",
+    ),
+    "region-outside": (
+        "The area drawn by hand does not lie in the photo.",
+        "Please draw it again on this photo.",
+    ),
     "took-too-long": (
         "We could not read this photo in time.",
         "Please choose another.",
@@ -184,6 +192,11 @@ UPLOAD: Mapping[str, str] = {
 def refusal(code: str) -> str:
     """Why, and one sentence of advice."""
     return " ".join(REFUSALS.get(code, UNKNOWN_REFUSAL))
+
+
+def reason(code: str) -> str:
+    """Why a photo was refused, or measured without counting dots."""
+    return TONE_REASONS.get(code) or refusal(code)
 
 
 def result(verdict: str | None, level: str | None, reasons: tuple[str, ...]) -> str:

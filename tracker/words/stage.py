@@ -32,8 +32,8 @@ _LEADS = {
     "calm_down": "Redness often fades day by day. Dots are still dark while fine scabs form.",
     "flaking": "Tiny scabs and flakes lift off by themselves. Dots shrink and lighten with them.",
     "settling": "Colour evens out and may look slightly darker again.",
-    "first_check": "The surface has closed. From now on your photos show your settled look.",
-    "stable_baseline": "The look is stable. Slight softening is common in these months.",
+    "first_check": "The surface has often closed by now. From now on photos show the settled look.",
+    "stable_baseline": "The look is often stable now. Slight softening is common in these months.",
     "year_one": "Slow, even lightening is expected in the first year.",
     "maintenance": "Gradual lightening is expected. Many people plan a refresh after some years.",
 }

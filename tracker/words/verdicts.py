@@ -63,7 +63,7 @@ _MEASURANDS = {
 }
 _KINDS = {
     "possible_fading": "Possible fading",
-    "patchiness": "An area that differs",
+    "patchiness": "Less even than before",
     "redness_beyond_expected": "Redness above the band",
     "photo_quality": "Photos without numbers",
 }
@@ -107,6 +107,15 @@ def redness_of_client(value: float, half_width: float, day: int, *, above: bool)
     return f"Redness {give_or_take(value, half_width)} of the first-day peak on day {day}, {where}."
 
 
+_WHY = {
+    "no-settled-look": f"{CANNOT_YET} Two measured days between day 28 and day 60 give your "
+    "settled look.",
+    "window-passed": "We cannot tell: no settled look could be measured between day 28 and day 60.",
+    "temporary": "This pigment is temporary; its course is not known, so photos are shown only.",
+    "provisional": f"{CANNOT_YET} Until day 42 your settled look is provisional.",
+}
+
+
 def reason(code: str, *, last_measured: date | None, next_on: date | None, today: date) -> str:
     """Why a course cannot be told, and what to do."""
     if code == "no-treatment":
@@ -118,8 +127,8 @@ def reason(code: str, *, last_measured: date | None, next_on: date | None, today
         return f"We cannot tell: no photo since {since} could be measured."
     if code == "too-early":
         return "Dots are judged from day 28. Until then photos show the way there."
-    if code == "no-settled-look":
-        return f"{CANNOT_YET} Two measured days between day 28 and day 60 give your settled look."
+    if code in _WHY:
+        return _WHY[code]
     help_on = f" Your next photo on {day_month(next_on, today)} will help." if next_on else ""
     return f"{CANNOT_YET}{help_on}"
 
@@ -136,9 +145,7 @@ def finding(kind: str, level: str, since: date, today: date) -> str:
     said = {
         "possible_fading": f"Darkness lies below what nine in ten people keep, {visits}.",
         "redness_beyond_expected": f"Redness lies above what nine in ten people show, {visits}.",
-        "patchiness": "One area differs from the rest on two visits."
-        if flag
-        else f"One area differs from the rest {visits}.",
+        "patchiness": f"Dots lie less evenly than at the settled look, {visits}.",
         "photo_quality": "The last three photos gave no numbers. Better photos are needed first.",
     }[kind]
     return f"{said} {REVIEW}" if flag else said
@@ -149,7 +156,7 @@ def client_finding(kind: str, day: int) -> str:
     if kind == "redness_beyond_expected":
         return redness_prompt(day)
     if kind == "patchiness":
-        return f"One area differs from the rest on two visits. {REVIEW}"
+        return f"Your dots lie less evenly than at your settled look, on two visits. {REVIEW}"
     return f"Your dots measure lighter than expected on two visits. {REVIEW}"
 
 
@@ -196,7 +203,7 @@ _TOUCH_UP_REASONS = {
     "before-day-28": "Dots are judged from day 28.",
     "redness": "Redness lies above the band.",
     "possible_fading": "Fading beyond the band was confirmed on two visits.",
-    "patchiness": "An area differs from the rest on two visits.",
+    "patchiness": "Dots lie less evenly than at the settled look, on two visits.",
     "refresh-level": "Darkness is below the refresh level on the last two photos.",
     "first-check": "The first settled check is due (day 28 to 42).",
     "none-measured": "No photo since the treatment could be measured.",
