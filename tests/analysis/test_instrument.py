@@ -214,11 +214,19 @@ def _blurred() -> Pixels:
     return photograph(scalp, state_on(scalp, Story(), 30), CLOSE, optics, seed=1).srgb_u8
 
 
+def _blurred_and_compressed() -> Pixels:
+    import cv2
+
+    soft = cv2.GaussianBlur(photo("phone").srgb_u8, (0, 0), 14)
+    return np.asarray(cv2.imdecode(cv2.imencode(".jpg", soft)[1], cv2.IMREAD_COLOR), np.uint8)
+
+
 @pytest.mark.parametrize(
     ("make", "code"),
     [
         (_grey_wall, "no-skin"),
         (_blurred, "too-blurred"),
+        (_blurred_and_compressed, "too-blurred"),
         (lambda: photo("phone").srgb_u8[:600, :800], "too-small"),
         (lambda: np.full((900, 1200, 3), (255, 240, 230), dtype=np.uint8), "glare"),
     ],
