@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,14 +40,16 @@ def command(way: str, folder: Path, port: int) -> Sequence[str]:
     return (sys.executable, *ways[way])
 
 
-def start(way: str, folder: Path, port: int, cwd: Path = ROOT, **env: str) -> subprocess.Popen[str]:
+def start(
+    way: str, folder: Path, port: int, cwd: Path = ROOT, *, said: Any = subprocess.PIPE, **env: str
+) -> subprocess.Popen[str]:
     """Start without waiting; only `serve` is told the folder by its command line."""
     data = {} if way == "serve" else {"SMP_TRACKER_DATA": str(folder)}
     return subprocess.Popen(
         command(way, folder, port),
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), **data, **env},
-        stdout=subprocess.PIPE,
+        stdout=said,
         stderr=subprocess.STDOUT,
         text=True,
     )
@@ -56,24 +59,28 @@ def start(way: str, folder: Path, port: int, cwd: Path = ROOT, **env: str) -> su
 def served(way: str, folder: Path, cwd: Path = ROOT) -> Iterator[str]:
     """A server in a fresh process; gives its address."""
     port = free_port()
-    process = start(way, folder, port, cwd)
-    base = f"http://127.0.0.1:{port}"
-    try:
-        until = time.monotonic() + 60
-        while not _healthy(base):
-            assert process.poll() is None, process.communicate()[0]
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        yield base
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    # A file, not a pipe that nobody reads: a full one would stop the server.
+    with tempfile.TemporaryFile("w+") as said:
+        process = start(way, folder, port, cwd, said=said)
+        base = f"http://127.0.0.1:{port}"
+        try:
+            until = time.monotonic() + 90
+            while not _healthy(base):
+                if process.poll() is not None:
+                    said.seek(0)
+                    raise AssertionError(said.read())
+                assert time.monotonic() < until
+                time.sleep(0.1)
+            yield base
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
 
 
 def _healthy(base: str) -> bool:
     try:
         return fetch(f"{base}/_stcore/health").status_code == 200
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 
@@ -95,7 +102,7 @@ class Site(requests.Session):
 
 def fetch(url: str, **headers: str) -> requests.Response:
     """One GET without cookies and redirects."""
-    return requests.get(url, headers=headers, timeout=5, allow_redirects=False)
+    return requests.get(url, headers=headers, timeout=30, allow_redirects=False)
 
 
 def sign_in(base: str, who: str) -> Site:

@@ -213,7 +213,7 @@ def stream(base: str, site: Site | None) -> str:
         began = time.monotonic()
         try:
             while True:
-                socket_.recv(timeout=5)
+                socket_.recv(timeout=15)
         except ConnectionClosed as closed:
             code = closed.rcvd.code if closed.rcvd else None
             return f"{code} after {time.monotonic() - began:.1f}"
