@@ -147,7 +147,7 @@ def _photograph(sample: Sample, scalp: Scalp, day: int, view: str, *, seed: int)
     rng = np.random.default_rng(
         [sample.recipe.seed, seed, sorted((CROWN, HAIRLINE, TOP)).index(view)]
     )
-    enlarge = 1.6 if day in sample.large_days and view == sample.close_up else 1.0
+    enlarge = 2.45 if day in sample.large_days and view == sample.close_up else 1.0
     pose = _pose(view, enlarge, rng)
     blurred = day in sample.blurred_days and view == sample.close_up
     optics = PhoneOptics(
