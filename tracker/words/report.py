@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.words.verdicts import rate
+from tracker.words.verdicts import evidence, rate
 
 TITLE = "Course after scalp micropigmentation"
 FINDINGS = "Findings"
@@ -25,7 +25,7 @@ def as_of(day: str, course: str) -> str:
 
 def finding(found: dict[str, Any]) -> str:
     """One finding with its numbers and its rate."""
-    numbers = "; ".join(found["evidence"])
+    numbers = "; ".join(evidence(line) for line in found["evidence"])
     return f"{found['sentence']} {numbers}. {rate(found['false_alarm_rate'])}"
 
 
@@ -44,6 +44,13 @@ def row(point: dict[str, Any]) -> tuple[str, str, str, str, str]:
     """One value of a series, with its error and its band."""
     band = "-"
     if point["expected_low"] is not None:
-        band = f"{point['expected_low']:.3g} to {point['expected_high']:.3g}"
-    value = f"{point['value']:.3g} ± {1.96 * point['stderr']:.2g}"
+        band = f"{_number(point['expected_low'])} to {_number(point['expected_high'])}"
+    value = f"{_number(point['value'])} ± {_number(1.96 * point['stderr'])}"
     return point["taken_on"], point["view"], str(point["day"]), value, band
+
+
+def _number(value: float) -> str:
+    """Three digits, never powers of ten."""
+    if abs(value) < 0.0005:
+        return "0"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
