@@ -148,12 +148,15 @@ def _heif(data: bytes) -> bytearray:
 def _check_exif_place(data: bytes, meta: Meta) -> None:
     """Refuse an Exif item that is said to lie in the box structure or in the picture."""
     media = [(b.start, b.end) for b in boxes(data, 0, len(data)) if b.kind == b"mdat"]
-    media += [(b.start, b.end) for b in meta.parts if b.kind == b"idat"]
-    picture = [extent for n in meta.needed() for extent in meta.items[n].extents]
+    media = sorted(media + [(b.start, b.end) for b in meta.parts if b.kind == b"idat"])
+    picture = _merged([extent for n in meta.needed() for extent in meta.items[n].extents])
     for item in meta.items.values():
         for start, end in item.extents if item.kind == b"Exif" else []:
-            inside = any(first <= start and end <= last for first, last in media)
-            if not inside or any(start < last and first < end for first, last in picture):
+            around = bisect.bisect_right(media, (start, len(data))) - 1
+            inside = around >= 0 and end <= media[around][1]
+            following = bisect.bisect_right(picture, start, key=lambda extent: extent[1])
+            touches = following < len(picture) and picture[following][0] < end
+            if not inside or touches:
                 raise PhotoRejected("metadata-unreadable", {"box": "iloc"})
 
 
