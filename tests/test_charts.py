@@ -17,10 +17,8 @@ ZERO = date(2026, 5, 1)
 TIMELINE = default_timeline()
 
 
-def made(today: int, days: tuple[int, ...] = (), value: float = 1.0) -> Chart:
-    marks = [
-        Mark(d, ZERO + timedelta(days=d), value, 0.02, TIMELINE.contrast(d), 0.04) for d in days
-    ]
+def made(today: int, days: tuple[int, ...] = (), value: float = 1.0, stderr: float = 0.02) -> Chart:
+    marks = [Mark(d, ZERO + timedelta(days=d), value, stderr, TIMELINE.contrast(d)) for d in days]
     found = ((d, TIMELINE.contrast(d)) for d in band_days(last_day(today)))
     band = tuple((d, b) for d, b in found if b)
     return Chart("Verdict.", today, "Caption", tuple(marks), band, 28, (35,), (-14, 0))
@@ -55,7 +53,7 @@ def test_words_say_verdict_values_and_refusals() -> None:
 
 
 def test_ring_only_beyond_noise() -> None:
-    near, far = made(61, (61,), 0.85), made(61, (61,), 0.6)
+    near, far = made(61, (61,), 0.85, 0.0447), made(61, (61,), 0.6, 0.0447)
     assert 'class="out"' not in draw(near, 326, 262)
     assert 'class="out"' in draw(far, 326, 262)
     assert "outside the band" in alt(far)

@@ -7,13 +7,13 @@ stated error: what skin and method add to every photo alike cancels in a change.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from importlib.resources import files
+
+from tracker.package_data import document
 
 Z95 = 1.96
 # Darkness is judged by pigment per area: blur and light move it by a few per cent, the step in
@@ -52,8 +52,7 @@ class Reference:
 
 @lru_cache(maxsize=1)
 def _repeatability() -> dict[str, dict[str, float]]:
-    text = files("tracker").joinpath("data/repeatability.json").read_text("utf-8")
-    table: dict[str, dict[str, float]] = json.loads(text)["measurands"]
+    table: dict[str, dict[str, float]] = document("repeatability.json")["measurands"]
     return table
 
 

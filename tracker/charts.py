@@ -32,14 +32,13 @@ class Mark:
     value: float
     stderr: float
     band: Band | None = None
-    between_photos: float = 0.0
 
     @property
     def outside(self) -> bool:
         """Beyond the band by more than what two photos of one scalp differ by anyway."""
         if self.band is None:
             return False
-        half = Z95 * math.hypot(self.stderr, self.between_photos)
+        half = Z95 * self.stderr
         return self.value + half < self.band.low or self.value - half > self.band.high
 
 

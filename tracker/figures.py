@@ -48,7 +48,7 @@ def chart_of(
     if for_client or not chart.marks or measure == "evenness" or not chart.band:
         return chart
     last = chart.marks[-1]
-    half = Z95 * math.hypot(last.stderr, last.between_photos)
+    half = Z95 * last.stderr
     if measure == "darkness":
         return replace(chart, verdict=verdicts.darkness_of_client(last.value, half, last.day))
     said = verdicts.redness_of_client(last.value, half, last.day, above=last.outside)
@@ -94,7 +94,7 @@ def _darkness(followed: Followed, view: str, timeline: Timeline) -> tuple[Chart,
     for p in points if reference else ():
         assert reference is not None
         ratio, stderr = reference.ratio(_point(p))
-        marks.append(Mark(p.day, p.taken_on, ratio, stderr, band(p.day), 0.0))
+        marks.append(Mark(p.day, p.taken_on, ratio, stderr, band(p.day)))
     low, _ = timeline.gate("baseline_window_days")
     chart = Chart(
         verdict=_course_sentence(followed) if reference else pages.BAND_ONLY,
@@ -130,7 +130,7 @@ def _redness(followed: Followed, view: str, timeline: Timeline) -> tuple[Chart, 
 def _redness_mark(p: SeriesPoint, peak: Reference, timeline: Timeline) -> Mark:
     """Relative to the own peak, whose own error moves all values alike and is left out."""
     band = Band(0.0, timeline.redness(p.day).mid, timeline.redness(p.day).high)
-    return Mark(p.day, p.taken_on, p.value / peak.value, peak.between / peak.value, band, 0.0)
+    return Mark(p.day, p.taken_on, p.value / peak.value, peak.between / peak.value, band)
 
 
 def _evenness(followed: Followed, view: str, timeline: Timeline) -> tuple[Chart, str]:

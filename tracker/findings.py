@@ -6,16 +6,15 @@ rate is simulated by `make validate` and read from the package's data, by rule v
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal
 
 from tracker.change import DARKNESS, Z95, Point, Reference, between_photos
+from tracker.package_data import document
 from tracker.records import PhotoState
 from tracker.timeline import Timeline
 
@@ -212,9 +211,8 @@ def _photo_quality(states: Sequence[PhotoState], clocks: Mapping[str, date]) -> 
 
 @lru_cache(maxsize=1)
 def _rates() -> dict[str, float]:
-    text = files("tracker").joinpath("data/false_alarm_rates.json").read_text("utf-8")
-    document = json.loads(text)
-    rates: dict[str, float] = document["rates"] if document["rule_version"] == RULE_VERSION else {}
+    table = document("false_alarm_rates.json")
+    rates: dict[str, float] = table["rates"] if table["rule_version"] == RULE_VERSION else {}
     return rates
 
 

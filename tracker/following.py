@@ -11,9 +11,9 @@ from analysis import pipeline
 from tracker import dating, documents
 from tracker.course import Course, days_since
 from tracker.course import follow as course_of
-from tracker.records import DateSource, Measurement, Photo, PhotoState, Pigment, Treatment
+from tracker.records import DateSource, Photo, PhotoState, Pigment, Treatment
 from tracker.timeline import Timeline, default_timeline
-from tracker.work import VERSION, Answer, FileSource, Job
+from tracker.work import Answer, FileSource, Job, rows_of
 
 _NOBODY = "0" * 32
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -40,7 +40,9 @@ def follow(
     """The contract's document of one client's series, as of a day."""
     timeline = default_timeline()
     states = [_state(p, a, treatments) for p, a in zip(paths, answers, strict=True)]
-    measurements = [m for a, s in zip(answers, states, strict=True) for m in _measurements(a, s)]
+    measurements = [
+        m for a, s in zip(answers, states, strict=True) for m in rows_of(a.document, s.photo.id)
+    ]
     course = course_of(states, measurements, treatments, timeline, as_of=as_of, pigment=pigment)
     by_id = {s.photo.id: a for s, a in zip(states, answers, strict=True)}
     return documents.followed(
@@ -67,14 +69,6 @@ def _date_of(name: str, taken_at: str | None) -> tuple[date | None, DateSource]:
         return taken_on, "exif"
     named = dating.named_date(name)
     return (named, "name") if named else (None, "none")
-
-
-def _measurements(answer: Answer, state: PhotoState) -> list[Measurement]:
-    return [
-        Measurement(state.photo.id, None, row["measurand"], VERSION, row["value"], row["stderr"],
-                    tuple(row["flags"]))
-        for row in answer.document["measurements"]
-    ]  # fmt: skip
 
 
 def _comparisons(

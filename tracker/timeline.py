@@ -5,13 +5,13 @@ The bands are priors with their sources, not data (`tracker/data/healing_timelin
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
+
+from tracker.package_data import document
 
 LAST_EXPECTED_DAY = 1825
 
@@ -120,5 +120,4 @@ class Timeline:
 @lru_cache(maxsize=1)
 def default_timeline() -> Timeline:
     """The timeline that ships with the package."""
-    text = files("tracker").joinpath("data/healing_timeline.json").read_text("utf-8")
-    return Timeline(json.loads(text))
+    return Timeline(document("healing_timeline.json"))

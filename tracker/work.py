@@ -165,23 +165,27 @@ def _kept(archive: Archive, photo: Photo, answer: Answer) -> bool:
     return True
 
 
+def rows_of(document: dict[str, Any], photo_id: str) -> list[Measurement]:
+    """A photo document's numbers as the store and the course take them."""
+    return [
+        Measurement(
+            photo_id=photo_id,
+            baseline_id=None,
+            measurand=row["measurand"],
+            version=VERSION,
+            value=row["value"],
+            stderr=row["stderr"],
+            flags=tuple(row["flags"]),
+        )
+        for row in document["measurements"]
+    ]
+
+
 def _keep(archive: Archive, photo: Photo, answer: Answer) -> None:
     previews.keep(archive.folder, photo, answer.views)
     document = answer.document
     outcome = Outcome(photo.id, None, VERSION, document["verdict"], document)
-    rows = [
-        Measurement(
-            photo.id,
-            None,
-            row["measurand"],
-            VERSION,
-            row["value"],
-            row["stderr"],
-            tuple(row["flags"]),
-        )
-        for row in document["measurements"]
-    ]
-    store_measurements.add_outcome(archive.store, MEASURING, outcome, rows)
+    store_measurements.add_outcome(archive.store, MEASURING, outcome, rows_of(document, photo.id))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from tests import practice
 from tests.practice import PASSWORD, email, flat_photo, jpeg
 from tests.web.serving import Site, fetch, served, sign_in
 from tracker.archive import Archive
-from tracker.web.gate import OTHER_BODY_BYTES, PHOTO_BYTES
+from tracker.intake import MOST_BYTES
+from tracker.web.gate import OTHER_BODY_BYTES
 from tracker.web.routes import OUR_FAULT, safe_onward
 
 HTML = {"Accept": "text/html,*/*"}
@@ -87,7 +88,7 @@ def test_anonymous_posts(base: str) -> None:
     own = {"Origin": base}
     assert requests.post(f"{base}/api/photos", headers=own).status_code == 401
     assert requests.put(f"{base}/_stcore/upload_file/a/b", headers=own).status_code == 404
-    big = b"x" * (PHOTO_BYTES - 1000)
+    big = b"x" * (MOST_BYTES - 1000)
     answer = requests.post(f"{base}/api/photos", headers=own, data=big, timeout=30)
     assert answer.status_code == 401
 
@@ -174,8 +175,8 @@ def test_a_fault_of_ours_is_said_without_its_text(base: str, folder: Path) -> No
 
 
 def test_body_limits(mara: Site) -> None:
-    assert send(mara, b"\xff\xd8\xff" + bytes(PHOTO_BYTES - 3)).status_code == 422
-    too_large = send(mara, b"\xff\xd8\xff" + bytes(PHOTO_BYTES + 65536))
+    assert send(mara, b"\xff\xd8\xff" + bytes(MOST_BYTES - 3)).status_code == 422
+    too_large = send(mara, b"\xff\xd8\xff" + bytes(MOST_BYTES + 65536))
     assert (too_large.status_code, list(too_large.json())) == (413, ["error"])
     form = {"name": "x" * OTHER_BODY_BYTES, "password": "y"}
     assert mara.post("/account/login", data=form).status_code == 413

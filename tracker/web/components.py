@@ -10,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from tracker.web.gate import PHOTO_BYTES
+from tracker.intake import MOST_BYTES
 from tracker.web.icons import ICONS
 from tracker.web.plain import asset, colour_variables
 from tracker.words.feel import HELP_TITLE
@@ -105,7 +105,7 @@ def uploader(
         "fields": {"owner": owner, "view": view, "taken_on": taken_on, "client": client},
         "url": "/api/photos",
         "sign_in": "/account/login",
-        "max_bytes": PHOTO_BYTES,
+        "max_bytes": MOST_BYTES,
         "words": dict(UPLOAD),
     }
     done = _uploader(key=key, data=data, on_done_change=hear).done

@@ -19,6 +19,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tracker.intake import MOST_BYTES
 from tracker.records import Viewer
 from tracker.web.services import COOKIE
 
@@ -34,8 +35,7 @@ DATA_PREFIXES: Final = ("/api/", "/photo/", "/export/", "/_stcore/", "/static/",
 SHUT_PREFIXES: Final = ("/_stcore/", "/auth/", "/oauth2callback", "/component/", "/app/static/")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
-PHOTO_BYTES: Final = 25 * 1024 * 1024
-BODY_LIMITS: Final[Mapping[str, int]] = {"/api/photos": PHOTO_BYTES + 64 * 1024}
+BODY_LIMITS: Final[Mapping[str, int]] = {"/api/photos": MOST_BYTES + 64 * 1024}
 OTHER_BODY_BYTES: Final = 64 * 1024
 # A refusal sent while the browser is still writing reaches it as a broken connection, so the
 # rest of the body is read and thrown away first, up to this much.

@@ -39,7 +39,6 @@ ACT = {
 }
 OPEN_FIRST = "Your answers count more than any photo. See above what to do."
 OPEN_UNTIL = "This stays here until your practice records that a professional has looked at it."
-PROMPT_LINK = "five quick questions"
 ASK_HEADING = "Five quick questions"
 ASK_OFFER = "They take about a minute. You can answer them at any time, with or without photos."
 HELP_TITLE = "When to seek help"
@@ -47,7 +46,6 @@ HELP_INTRO = "These signs count more than any photo. The words beside each say h
 HELP_BACK = "Back"
 WAS_TOLD = "Was told:"
 CLOSE = "A professional has looked"
-CLOSED = "Recorded that a professional has looked."
 
 
 def step(number: int, total: int) -> str:

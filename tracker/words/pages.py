@@ -14,7 +14,6 @@ SIGN_IN_AGAIN = "Please sign in again."
 OUR_FAULT = "Something went wrong on our side. What you saved is kept."
 NOT_YOURS = "There is nothing here for this account."
 NOT_STARTED = "This page only runs inside the tracker. Start it with `smp-tracker serve`."
-TRY_AGAIN = "Try again"
 
 PLACES: Mapping[str, str] = {
     "today": "Today",
@@ -45,7 +44,6 @@ CAPTIONS: Mapping[str, str] = {
     "evenness": "Evenness of dots · 1 = even",
 }
 KEPT_EMPTY = "Not measured yet by this version. Comparing single dots comes with a later one."
-NOT_AVAILABLE = "not measured yet by this version"
 BAND_ONLY = "No settled look yet, so only the band is drawn, without own values."
 REDNESS_NO_PEAK = (
     "There is no photo of day 0 or 1 with a clear redness to compare with, so no band is drawn."
@@ -86,11 +84,9 @@ SAME_PHOTO = "Please choose two different photos."
 # Today
 LATEST_HEADING = "Your latest photo"
 ADD_PHOTOS = "Add photos"
-SEE_PROGRESS = "See your course"
 
 # Practice
 QUEUE_TITLE_NONE = "Nobody needs you now"
-NOBODY = "Nobody needs you now."
 GROUPS: Mapping[str, tuple[str, str]] = {
     "answers": ("Answers", "from the five questions"),
     "look": ("Needs a look", "confirmed on two visits"),
@@ -105,8 +101,6 @@ TOUCHUP_HEAD = ("Client", "Day", "Decision and why")
 NO_CLIENT_CHOSEN = "Choose a client from the list."
 BACK_TO_CLIENTS = "All clients"
 NO_SUCH_CLIENT = "There is no such client."
-FINDINGS_HEADING = "Findings"
-NO_FINDING = "No finding. That is not a verdict about the skin; the charts show what was measured."
 EVIDENCE = "Numbers behind it"
 TREATMENTS_HEADING = "Treatments"
 NO_TREATMENTS = "No treatment is recorded yet. Add the first one here."
@@ -114,10 +108,7 @@ TREATMENT_HEAD = ("Treatment", "Date", "Area")
 ADD_TREATMENT = "Add a treatment"
 TREATED_ON, AREA, SAVE = "Date", "Area", "Save"
 AREA_DEFAULT = "whole scalp"
-TREATMENT_SAVED = "Treatment saved. Days now count from it."
-TREATMENT_FUTURE = "The date lies in the future. Please enter the day of the treatment."
 TOUCH_UP_HEADING = "Touch-up"
-CHARTS_HEADING = "Measurements"
 BEFORE_AFTER_HEADING = "Then and now"
 PHOTOS_HEADING = "Photos"
 NO_PHOTOS_CLIENT = "No photos yet. The client adds them from the phone."

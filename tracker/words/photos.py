@@ -154,22 +154,17 @@ ADD = "Add photos"
 VIEW_LABEL = "Which part does it show?"
 HOW = "Dry skin, same short cut, same place and light as last time. No flash."
 EMPTY = "No photos yet. The first takes about a minute."
-EMPTY_DATED = "No dated photos since the last treatment."
 LIST_HEADING = "All photos"
 DATES_HEADING = "Please confirm the date"
 CONFIRM = "Yes, that day"
 OTHER_DATE = "It was another day"
 DATE_INPUT = "Day it was taken"
 SAVE_DATE = "Save this date"
-DATE_SAVED = "Saved."
 NO_DATE = "This photo does not say when it was taken. Which day was it?"
 WAITING = "Saved. Measuring takes about a minute."
-WILL_TRY_AGAIN = "Saved. We could not measure it; we will try again."
 MEASURED_DOTS = "Measured, with single dots."
 MEASURED_TONE = "Measured: darkness and redness."
-UNDATED = "No date yet"
 NO_DAY = "before the first treatment"
-NOT_OURS = "There is no such photo."
 
 UPLOAD: Mapping[str, str] = {
     "queued": "Next in line.",
@@ -223,13 +218,6 @@ def title_of(view: str, taken: str) -> str:
 def ask_date(taken_on: date, today: date) -> str:
     """The one question about a date read from the photo."""
     return f"This photo says {day_month(taken_on, today)}. Is that the day it was taken?"
-
-
-def already(taken_on: date | None, today: date) -> str:
-    """The answer to the same file sent twice."""
-    if taken_on is None:
-        return UPLOAD["already"]
-    return f"You already sent this one on {day_month(taken_on, today)}."
 
 
 def future(taken_on: date) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from tracker.words.dates import capital, day_month, give_or_take, one_in, rounded
+from tracker.words.dates import capital, day_month, give_or_take, one_in
 
 State = Literal["expected", "plain", "watch", "look", "urgent", "cannot", "early", "unmeasured"]
 ICONS: dict[State, str] = {
@@ -222,8 +222,3 @@ def touch_up(decision: str, not_before: date | None, today: date) -> str:
 def touch_up_reason(code: str) -> str:
     """Why a touch-up decision came out as it did."""
     return _TOUCH_UP_REASONS[code]
-
-
-def value_of(value: float, stderr: float, digits: int = 2) -> str:
-    """A table's number with its error."""
-    return f"{rounded(value, digits)} ± {rounded(1.96 * stderr, digits)}"
