@@ -78,11 +78,14 @@ class Scalp:
     moles: Marks
 
     def treated(self, points_mm: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Planned share of full density at surface points (..., 3): 0 outside, soft in front."""
+        """Planned share of full density at surface points (..., 3): 0 outside, soft in front.
+
+        Without any dots nothing is treated.
+        """
         inside, azimuth = self._inside_deg(points_mm)
         softness = np.where(np.abs(azimuth) < 70, 7.0, 2.0)
         share = np.clip(0.35 + 0.65 * inside / softness, 0, 1)
-        return np.where(inside > 0, share, 0.0)
+        return np.where((inside > 0) & (self.recipe.dots_per_cm2 > 0), share, 0.0)
 
     def inflamed(self, points_mm: NDArray[np.floating]) -> NDArray[np.floating]:
         """Share of the treated skin's redness (...,): 1 inside, ebbing across the border."""
