@@ -59,10 +59,11 @@ class Ink:
         self._image = np.zeros((shape[0] * fine, shape[1] * fine, 4), dtype=np.uint8)
 
     def stroke(self, xy_px: Points, colour: Colour, width_px: float) -> None:
-        """Draw a line through (n, 2) image points."""
-        wide = max(1, round(width_px * self._fine))
-        at = self._fixed(xy_px)
-        cv2.polylines(self._image, [at], False, _ink(colour, 1.0), wide, cv2.LINE_AA, _SHIFT)
+        """Draw a line through (n, 2) image points; one too thin to draw hides less."""
+        wide = width_px * self._fine
+        ink = _ink(colour, min(wide, 1.0))
+        at, thickness = self._fixed(xy_px), max(1, round(wide))
+        cv2.polylines(self._image, [at], False, ink, thickness, cv2.LINE_AA, _SHIFT)
 
     def fill(self, xy_px: Points, colour: Colour, alpha: float = 1.0) -> None:
         """Fill a polygon of (n, 2) image points."""

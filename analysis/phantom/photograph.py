@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from analysis.arrays import Mask, Pixels, Points
+from analysis.phantom.blemishes import blemish
 from analysis.phantom.course import State
 from analysis.phantom.dress import dress
 from analysis.phantom.head import Pose
@@ -82,6 +83,7 @@ def photograph(
     Without a `person` there is nothing but the scalp before a backdrop.
     """
     scene, dots = stage(scalp, state, pose)
+    scene = blemish(scene, scalp, state)
     if person is not None:
         scene, dots = dress(scene, dots, scalp.head, pose, person)
     pixels = optics.expose(scene, np.random.default_rng(seed))
