@@ -30,6 +30,12 @@ def optical_density(srgb_u8: Pixels, channel: int = GREEN) -> Floats:
     return np.asarray(cv2.LUT(plane, _DENSITY.astype(np.float32)), dtype=np.float32)
 
 
+def luminous_density(srgb_u8: Pixels) -> Floats:
+    """Decadic optical density of a photo's luma (H, W), which JPEG keeps at full resolution."""
+    luma = cv2.cvtColor(srgb_u8, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.LUT(luma, _DENSITY.astype(np.float32)), dtype=np.float32)
+
+
 def lab(linear_rgb: Points) -> Points:
     """CIELAB (D65) of linear sRGB colours (..., 3): for averages, not for whole photos."""
     xyz = linear_rgb @ _XYZ.T / _WHITE

@@ -1,32 +1,38 @@
-"""Find pigment dots: a one-scale difference of Gaussians on optical density, against decoys.
+"""Find pigment dots: dark peaks of about one size, judged by a small network.
 
-Distances in px of the array given. The scale comes from the photo itself: dots are dark, so the
-scale is taken where the dark tail most outweighs the bright one, which skin relief does not do.
+Distances in px of the array given. Sizes are apparent diameters, blur included
+(`analysis.candidates`); the typical one comes from the photo itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from analysis import candidates, network
 from analysis.arrays import Floats, Mask, Points, reduced, resized
 
-_INNER, _OUTER = 0.85, 1.36
-_LEAST_OD = 0.006
-_ROUNDEST_RATIO = 3.2
-_N_TILES, _TILE_PX = 9, 512
-_FINEST_SIGMA = 1.7
-SIGMA_PER_DIAMETER = 1 / 2.83
+LEAST_CONFIDENCE = 0.05
+_CHUNK = 20_000
+_FINEST_SIZE_PX = 7.5
+_REDUCED_SIZE_PX = 5.0
+_NEAREST_SIZES = 0.45
+_SIZES = np.geomspace(2.2, 20, 9)
+_SIZE_GRID = np.linspace(np.log(1.8), np.log(24), 120)
+_N_TILES = 6
+_TILE_SIZES, _TILE_PX = 40, (160, 700)
+_LEAST_SHARE_OF_TILES = 0.02
 
 
 @dataclass(frozen=True)
 class Dots:
-    """Equal-length arrays (n,): position, diameter in px, contrast (1 - light / skin's light) as
-    photographed, and confidence: the share of peaks like it that bright decoys do not explain.
+    """Equal-length arrays (n,): position with its standard error along each axis, px; apparent
+    diameter, px; contrast (1 - light / light of the ring around it) as photographed; confidence,
+    the probability that it is a pigment dot; elongation, the ratio of its principal curvatures.
     """
 
     x: Points
@@ -34,6 +40,8 @@ class Dots:
     diameter_px: Points
     contrast: Points
     confidence: Points
+    position_stderr_px: Points
+    elongation: Points
 
     def __len__(self) -> int:
         return len(self.x)
@@ -56,62 +64,56 @@ class Dots:
             x=(self.x + 0.5) * times - 0.5,
             y=(self.y + 0.5) * times - 0.5,
             diameter_px=self.diameter_px * times,
+            position_stderr_px=self.position_stderr_px * times,
         )
 
-    def only(self, kept: Mask) -> Dots:
+    def only(self, kept: NDArray[np.bool_] | NDArray[np.intp]) -> Dots:
         """Those of the dots that are marked (n,)."""
         return Dots(*(getattr(self, field.name)[kept] for field in fields(self)))
 
 
-NO_DOTS = Dots(*(np.empty(0) for _ in range(5)))
+NO_DOTS = Dots(*(np.empty(0) for _ in fields(Dots)))
 
 
-def estimate_diameter(od: Floats, mask: Mask) -> float:
-    """Typical dot diameter in px, 2-20; NaN where no scale has an outweighing dark tail."""
-    sigmas = np.geomspace(0.7, 7.0, 14)
-    od, mask = _tiles(od, mask)
-    tails = np.array([_dark_excess(od, mask, sigma) for sigma in sigmas])
-    best = int(np.argmax(tails))
-    if tails[best] < _LEAST_OD:
-        return float("nan")
-    shift = 0.0
-    if 0 < best < len(sigmas) - 1:
-        left, middle, right = tails[best - 1 : best + 2]
-        shift = 0.5 * (left - right) / min(left - 2 * middle + right, -1e-9)
-    return float(sigmas[0] * (sigmas[1] / sigmas[0]) ** (best + shift) / SIGMA_PER_DIAMETER)
+def detect(od: Floats, mask: Mask, size_px: float) -> Dots:
+    """All that may be dots of about the given size and has its centre in the mask.
 
-
-def detect(od: Floats, mask: Mask, diameter_px: float) -> Dots:
-    """Dots of about the given diameter whose centres lie in the mask.
-
-    Skin relief is as often bright as dark, dots are dark only: bright peaks of like strength and
-    roundness are decoys that tell how many dark ones are skin (target-decoy estimate of the local
-    false discovery rate, Elias & Gygi 2007, doi:10.1038/nmeth1019). Dots keep `confidence` above
-    one half. Stubble is dark too: the decoys do not see it.
+    Down to `LEAST_CONFIDENCE`: `decide` tells where to draw the line.
     """
-    if not np.isfinite(diameter_px):
-        return NO_DOTS
-    # Large dots are found as well, and much faster, on a smaller photo.
-    step = max(1, round(0.78 * diameter_px * SIGMA_PER_DIAMETER / _FINEST_SIGMA))
-    small = resized(mask, (od.shape[1] // step, od.shape[0] // step))
-    return _detect(reduced(od, step), small, diameter_px / step).enlarged(step)
+    return _found(od, mask, size_px, "finder") if np.isfinite(size_px) else NO_DOTS
 
 
-def _detect(od: Floats, mask: Mask, diameter_px: float) -> Dots:
-    response = _band(od, 0.78 * diameter_px * SIGMA_PER_DIAMETER)
-    reach = 2 * max(1, round(0.42 * diameter_px)) + 1
-    found, decoys = _Peaks.of(response, mask, reach), _Peaks.of(-response, mask, reach)
-    confidence = 1 - _false_share(found.strength, decoys.strength)
-    confidence *= _upper_share(found.strength)
-    kept = (confidence > 0.5) & (found.strength > _LEAST_OD)
-    rows, columns = found.rows[kept], found.columns[kept]
-    return Dots(
-        x=found.x[kept],
-        y=found.y[kept],
-        diameter_px=_diameters(od, rows, columns, diameter_px),
-        contrast=_contrasts(od, rows, columns, diameter_px),
-        confidence=confidence[kept],
-    )
+def decide(confidence: Points) -> tuple[float, float]:
+    """F1 to expect of the best choice of dots, and the confidence from which on they are taken.
+
+    That is half of the F1 itself (Lipton, Elkan & Naryanaswamy 2014,
+    doi:10.1007/978-3-662-44851-9_15).
+    """
+    if not len(confidence):
+        return 0.0, 1.0
+    falling = np.sort(confidence)[::-1]
+    f1 = 2 * np.cumsum(falling) / (np.arange(1, len(falling) + 1) + falling.sum())
+    best = float(f1.max())
+    return best, best / 2
+
+
+def apparent_size(od: Floats, mask: Mask) -> float:
+    """Typical apparent diameter, px, 2-22; NaN where hardly anything looks like dots of any size.
+
+    A second network, trained on dots of sizes not asked for, votes on tiles at nine sizes: each
+    dot with the area it stands for, at the size it says it has.
+    """
+    votes = np.zeros_like(_SIZE_GRID)
+    for size in _SIZES:
+        for tile, inside in _tiles(od, mask, size):
+            found = _found(tile, inside, size, "scaler")
+            sure = found.only(found.confidence > 0.5)
+            off = np.log(sure.diameter_px / size)
+            weight = sure.confidence * np.exp(-((off / 0.2) ** 2) / 2) * size**2 / tile.size
+            near = (np.log(sure.diameter_px)[:, None] - _SIZE_GRID) / 0.12
+            votes += weight @ np.exp(-(near**2) / 2) / _N_TILES
+    best = int(votes.argmax())
+    return float(np.exp(_SIZE_GRID[best])) if votes[best] > _LEAST_SHARE_OF_TILES else float("nan")
 
 
 def spacing(dots: Dots) -> tuple[float, float]:
@@ -122,168 +124,76 @@ def spacing(dots: Dots) -> tuple[float, float]:
     return float(np.median(nearest)), float(1.25 * nearest.std() / np.sqrt(len(nearest)))
 
 
-def elongated_share(od: Floats, mask: Mask, diameter_px: float) -> float:
-    """Share of the strongest dark peaks that are strokes, not dots: high after noise reduction."""
-    response = _band(od, 0.78 * diameter_px * SIGMA_PER_DIAMETER)
-    peaks = _Peaks.of(response, mask, 3, roundest=np.inf)
-    if not len(peaks.strength):
-        return 1.0
-    strongest = peaks.strength > np.percentile(peaks.strength, 90) / 3
-    return float(np.mean(peaks.ratio[strongest] > 2.2))
+def _found(od: Floats, mask: Mask, size_px: float, judge: str) -> Dots:
+    """Large dots are found as well, and much faster, on a smaller photo."""
+    net = network.load(judge)
+    step = reduction(size_px)
+    if step == 1:
+        return _judged(od, mask, size_px, net)
+    small = resized(mask, (od.shape[1] // step, od.shape[0] // step))
+    return _judged(reduced(od, step), small, size_px / step, net).enlarged(step)
 
 
-@dataclass(frozen=True)
-class _Peaks:
-    """Local maxima of a band: pixel, sub-pixel position, strength and ratio of curvatures."""
-
-    rows: NDArray[np.intp]
-    columns: NDArray[np.intp]
-    x: Points
-    y: Points
-    strength: Points
-    ratio: Points
-
-    @classmethod
-    def of(
-        cls, response: Floats, mask: Mask, reach: int, *, roundest: float = _ROUNDEST_RATIO
-    ) -> _Peaks:
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-        peaks = (response >= cv2.dilate(response, kernel)) & (response > _LEAST_OD / 3) & mask
-        peaks[:2], peaks[-2:], peaks[:, :2], peaks[:, -2:] = False, False, False, False
-        rows, columns = np.nonzero(peaks)
-        dx, dy, ratio = _refine(response, rows, columns)
-        kept = (ratio > 0) & (ratio < roundest)
-        rows, columns = rows[kept], columns[kept]
-        return cls(
-            rows,
-            columns,
-            columns + dx[kept],
-            rows + dy[kept],
-            response[rows, columns].astype(float),
-            ratio[kept],
-        )
+def reduction(size_px: float) -> int:
+    """How many times smaller a photo with dots of this size is looked at."""
+    return 1 if size_px < _FINEST_SIZE_PX else round(size_px / _REDUCED_SIZE_PX)
 
 
-def _band(od: Floats, sigma: float) -> Floats:
-    """Difference of Gaussians about `sigma` px: peaks where a dot of that size is."""
-    sigma = max(0.6, sigma)
-    band = cv2.GaussianBlur(od, (0, 0), _INNER * sigma)
-    return np.asarray(band - cv2.GaussianBlur(od, (0, 0), _OUTER * sigma), dtype=np.float32)
+def _judged(od: Floats, mask: Mask, size_px: float, net: network.Network) -> Dots:
+    peaks, levels = candidates.find(od, mask, size_px)
+    parts = [
+        _judged_part(od, peaks.only(slice(first, first + _CHUNK)), levels, size_px, net)
+        for first in range(0, len(peaks), _CHUNK)
+    ]
+    if not parts:
+        return NO_DOTS
+    found = Dots(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Dots)))
+    return found.only(_strongest(found.xy, found.confidence, max(1.0, _NEAREST_SIZES * size_px)))
 
 
-def _upper_share(strength: Points, rounds: int = 60) -> Points:
-    """Probability (n,) to belong to the stronger of two log-normal kinds of peaks (by EM).
-
-    Pigment dots of one scalp are alike; pores and relief are many and weaker.
-    """
-    if len(strength) < 20:
-        return np.ones(len(strength))
-    value = np.log(strength)
-    mean, spread = np.percentile(value, [25, 90]), np.full(2, value.std() / 2)
-    weight = np.array([0.5, 0.5])
-    upper = np.zeros(len(value))
-    for _ in range(rounds):
-        density = weight * np.exp(-(((value[:, None] - mean) / spread) ** 2) / 2) / spread
-        share = density / np.maximum(density.sum(axis=1, keepdims=True), 1e-300)
-        upper = share[:, 1]
-        total = share.sum(axis=0) + 1e-9
-        weight, mean = total / len(value), (share * value[:, None]).sum(axis=0) / total
-        variance = (share * (value[:, None] - mean) ** 2).sum(axis=0) / total
-        spread = np.sqrt(np.maximum(variance, 0.05**2))
-    # Far above both kinds the wider one would win again: stronger never means less likely.
-    order = np.argsort(value)
-    upper[order] = np.maximum.accumulate(upper[order])
-    return upper
+def _judged_part(
+    od: Floats,
+    peaks: candidates.Peaks,
+    levels: candidates.Levels,
+    size_px: float,
+    net: network.Network,
+) -> Dots:
+    looks, contrast = candidates.looks(od, peaks, levels, size_px)
+    verdicts = net.judge(looks)
+    found = Dots(
+        x=peaks.x + verdicts.dx * size_px,
+        y=peaks.y + verdicts.dy * size_px,
+        diameter_px=size_px * np.exp(verdicts.log_size),
+        contrast=1 - 10 ** -contrast.astype(float),
+        confidence=verdicts.confidence,
+        position_stderr_px=verdicts.position_stderr * size_px,
+        elongation=peaks.elongation.astype(float),
+    )
+    return found.only(found.confidence > LEAST_CONFIDENCE)
 
 
-def _false_share(found: Points, decoys: Points) -> Points:
-    """Share of peaks (n,) that decoys of like strength account for, falling in strength."""
-    if not len(found):
-        return np.empty(0)
-    edges = np.geomspace(_LEAST_OD / 3, max(found.max(), _LEAST_OD) * 1.001, 41)
-    dark, bright = (np.histogram(a, edges)[0].astype(float) for a in (found, decoys))
-    smooth = np.array([0.25, 0.5, 0.25])
-    dark, bright = np.convolve(dark, smooth, "same"), np.convolve(bright, smooth, "same")
-    share = np.minimum((bright + 0.5) / (dark + 0.5), 1)
-    falling = np.minimum.accumulate(share)
-    centres = np.sqrt(edges[1:] * edges[:-1])
-    return np.interp(np.log(found), np.log(centres), falling)
+def _strongest(xy: Points, confidence: Points, radius: float) -> Mask:
+    """Which of the candidates (n,) have no surer one within the radius that is kept itself."""
+    kept = np.ones(len(xy), dtype=bool)
+    if len(xy) < 2:
+        return kept
+    pairs = cKDTree(xy).query_pairs(radius, output_type="ndarray")
+    first = confidence[pairs[:, 0]] >= confidence[pairs[:, 1]]
+    surer, other = np.where(first, pairs.T, pairs.T[::-1])
+    for i in np.argsort(-confidence[surer], kind="stable"):
+        if kept[surer[i]]:
+            kept[other[i]] = False
+    return kept
 
 
-def _tiles(od: Floats, mask: Mask) -> tuple[Floats, Mask]:
-    """Up to nine squares of a large photo, spread over the mask, side by side."""
-    if od.size < 2 * _N_TILES * _TILE_PX**2:
-        return od, mask
+def _tiles(od: Floats, mask: Mask, size_px: float) -> Iterator[tuple[Floats, Mask]]:
+    """Squares of about forty dot sizes, spread over the mask, reduced where dots are large."""
+    side = int(min(np.clip(_TILE_SIZES * size_px, *_TILE_PX), *od.shape))
     rows, columns = np.nonzero(mask[::16, ::16])
-    picked = []
-    for at in np.linspace(0, len(rows) - 1, _N_TILES + 2)[1:-1].astype(int) if len(rows) else ():
-        top = int(np.clip(rows[at] * 16 - _TILE_PX // 2, 0, od.shape[0] - _TILE_PX))
-        left = int(np.clip(columns[at] * 16 - _TILE_PX // 2, 0, od.shape[1] - _TILE_PX))
-        picked.append((slice(top, top + _TILE_PX), slice(left, left + _TILE_PX)))
-    if not picked:
-        return od, mask
-    return np.hstack([od[p] for p in picked]), np.hstack([mask[p] for p in picked])
-
-
-def _dark_excess(od: Floats, mask: Mask, sigma: float) -> float:
-    """How far the dark tail of the band at `sigma` outweighs its bright one, optical density."""
-    step = max(1, int(sigma / 2))
-    small = reduced(od, step)
-    inside = mask[::step, ::step][: small.shape[0], : small.shape[1]]
-    band = _band(small, sigma / step)
-    values = band[: inside.shape[0], : inside.shape[1]][inside]
-    if len(values) < 1000:
-        return 0.0
-    low, high = np.percentile(values[:: max(1, len(values) // 200_000)], [3, 97])
-    return float(high + low)
-
-
-def _refine(
-    response: Floats, r: NDArray[np.intp], c: NDArray[np.intp]
-) -> tuple[Points, Points, Points]:
-    """Sub-pixel offsets by a quadratic, and the ratio of curvatures (1 = round, <= 0 = no peak)."""
-    at = {(i, j): response[r + i, c + j].astype(float) for i in (-1, 0, 1) for j in (-1, 0, 1)}
-    gx, gy = (at[0, 1] - at[0, -1]) / 2, (at[1, 0] - at[-1, 0]) / 2
-    xx = at[0, 1] - 2 * at[0, 0] + at[0, -1]
-    yy = at[1, 0] - 2 * at[0, 0] + at[-1, 0]
-    xy = (at[1, 1] - at[1, -1] - at[-1, 1] + at[-1, -1]) / 4
-    determinant = xx * yy - xy * xy
-    safe = np.where(np.abs(determinant) > 1e-12, determinant, 1e-12)
-    dx = np.clip(-(yy * gx - xy * gy) / safe, -0.5, 0.5)
-    dy = np.clip(-(xx * gy - xy * gx) / safe, -0.5, 0.5)
-    half, root = (xx + yy) / 2, np.sqrt(((xx - yy) / 2) ** 2 + xy * xy)
-    small = half + root
-    ratio = np.where(small < -1e-9, (half - root) / np.minimum(small, -1e-9), 0.0)
-    return dx, dy, ratio
-
-
-def _diameters(
-    od: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp], diameter_px: float
-) -> Points:
-    """Per-dot diameter from which of five scales answers most (parabola in log scale)."""
-    sigmas = 0.78 * diameter_px * SIGMA_PER_DIAMETER * np.geomspace(0.6, 1.67, 5)
-    answers = [_band(od, sigma)[rows, columns] for sigma in sigmas]
-    stack = np.array(answers)
-    if not stack.shape[1]:
-        return np.empty(0)
-    best = np.clip(stack.argmax(axis=0), 1, 3)
-    index = np.arange(stack.shape[1])
-    left, middle, right = (stack[best + k, index].astype(float) for k in (-1, 0, 1))
-    shift = 0.5 * (left - right) / np.minimum(left - 2 * middle + right, -1e-9)
-    growth = sigmas[1] / sigmas[0]
-    sizes: Points = sigmas[0] * growth ** (best + np.clip(shift, -1, 1)) / SIGMA_PER_DIAMETER / 0.78
-    return sizes
-
-
-def _contrasts(
-    od: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp], diameter_px: float
-) -> Points:
-    """1 - light at the centre over the light of the ring around it."""
-    inner = max(1, round(0.15 * diameter_px)) * 2 + 1
-    outer = (round(1.2 * diameter_px) + 1) * 2 + 1
-    centre = cv2.blur(od, (inner, inner)) if inner > 1 else od
-    around = cv2.blur(od, (outer, outer))
-    share = (np.pi / 4) * diameter_px**2 / outer**2
-    difference = (centre - around)[rows, columns].astype(float) / max(1 - share, 0.5)
-    contrast: Points = 1 - 10**-difference
-    return contrast
+    if not len(rows):
+        return
+    for at in np.linspace(0, len(rows) - 1, _N_TILES + 2)[1:-1].astype(int):
+        top = int(np.clip(rows[at] * 16 - side // 2, 0, od.shape[0] - side))
+        left = int(np.clip(columns[at] * 16 - side // 2, 0, od.shape[1] - side))
+        window = (slice(top, top + side), slice(left, left + side))
+        yield od[window], mask[window]

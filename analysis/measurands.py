@@ -95,7 +95,7 @@ def _density(stages: Stages) -> Result:
         if stages.scale is None:
             return Result.missing(Flag.NO_SCALE)
         count = _count(stages)
-        area = stages.scale.area_cm2(float(stages.areas.treated.sum()))
+        area = stages.scale.area_cm2(float(stages.dot_area.sum()))
         relative = np.hypot(
             count.stderr / count.value, 2 * stages.scale.stderr / stages.scale.px_per_mm
         )

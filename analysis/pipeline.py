@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,17 +26,29 @@ from analysis.scale import Scale
 from analysis.stages import Stages
 
 # Raised whenever any number may come out differently: stored results of older versions stay.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 _MOST_PIXELS = 16_000_000
+_LEAST_PIECE = 0.0005  # of the photo
+_LEAST_HOLE_PX = 400
+Outline = list[list[float]]
 
 
 @dataclass(frozen=True)
 class Region:
     """An area as outlines [[x, y], ...] in full-resolution px: outer rings, then holes."""
 
-    outline: list[list[float]]
-    holes: list[list[list[float]]]
+    outline: Outline
+    holes: list[Outline]
     area_px: float
+
+
+@dataclass(frozen=True)
+class Area:
+    """A piece of the treated area, and the level it was measured at."""
+
+    level: str
+    outline: Outline
+    holes: list[Outline]
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,7 @@ class PhotoMeasurement:
     flags: Flag
     scale: Scale | None
     region: Region | None
+    areas: tuple[Area, ...]
     results: Results
     dots: Dots
 
@@ -108,8 +122,9 @@ def measure(
         flags=reduced if refusal else stages.flags | reduced,
         scale=scale,
         region=None if refusal else _region(stages.areas.treated, 1 / factor),
+        areas=() if refusal else _areas(stages, 1 / factor),
         results=_in_original_px(results, 1 / factor),
-        dots=stages.found.enlarged(1 / factor) if at_dots else NO_DOTS,
+        dots=stages.unblurred.enlarged(1 / factor) if at_dots else NO_DOTS,
     )
 
 
@@ -146,20 +161,39 @@ def _number(value: float) -> float | None:
 
 
 def _region(treated: Mask, enlarge: float) -> Region:
-    contours, tree = cv2.findContours(
-        treated.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
+    outline, holes = max(_pieces(treated, enlarge), key=lambda piece: _extent(piece[0]))
+    return Region(outline, holes, float(treated.sum()) * enlarge**2)
+
+
+def _areas(stages: Stages, enlarge: float) -> tuple[Area, ...]:
+    dotted = stages.dot_area
+    masks = {"dot": dotted, "tone": stages.areas.treated & ~dotted}
+    return tuple(
+        Area(level, outline, holes)
+        for level, mask in masks.items()
+        for outline, holes in _pieces(mask, enlarge)
+        if _extent(outline) > _LEAST_PIECE * mask.size * enlarge**2
     )
-    outer = [i for i in range(len(contours)) if tree[0][i][3] < 0]
-    largest = max(outer, key=lambda i: cv2.contourArea(contours[i]))
-    holes = [
-        _ring(contours[i], enlarge)
-        for i in range(len(contours))
-        if tree[0][i][3] == largest and cv2.contourArea(contours[i]) > 400
-    ]
-    return Region(_ring(contours[largest], enlarge), holes, float(treated.sum()) * enlarge**2)
 
 
-def _ring(contour: Any, enlarge: float) -> list[list[float]]:
+def _pieces(mask: Mask, enlarge: float) -> Iterator[tuple[Outline, list[Outline]]]:
+    """Outline and holes of each piece of a mask, in px of the photo as given."""
+    contours, tree = cv2.findContours(
+        mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
+    )
+    for i, contour in enumerate(contours):
+        if tree[0][i][3] < 0:
+            inner = [k for k in range(len(contours)) if tree[0][k][3] == i]
+            holes = [contours[k] for k in inner if cv2.contourArea(contours[k]) > _LEAST_HOLE_PX]
+            yield _ring(contour, enlarge), [_ring(hole, enlarge) for hole in holes]
+
+
+def _extent(outline: Outline) -> float:
+    """Area inside an outline."""
+    return float(cv2.contourArea(np.array(outline, dtype=np.float32)))
+
+
+def _ring(contour: Any, enlarge: float) -> Outline:
     near = cv2.approxPolyDP(contour, 2.0, closed=True).reshape(-1, 2)
     return [[round(float(v + 0.5) * enlarge - 0.5, 1) for v in point] for point in near]
 

@@ -5,24 +5,22 @@ Measurands (`analysis.measurands`) read from here; `analysis.pipeline` decides a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from analysis import colour, dots, pattern, photometry, quality, scalp, tone
+from analysis import colour, dots, pattern, photometry, quality, resolution, scalp, tone
 from analysis.arrays import Floats, Mask, Pixels
 from analysis.flags import Flag
 from analysis.scale import Scale
 from analysis.tone import Estimate
 
 LEAST_SIDE_PX = 1000
-LEAST_DIAMETER_PX = 2.5
-LEAST_SPACING_PX = 4.5
-LEAST_DOTS = 150
-MOST_STROKES = 0.55
-# Where pigment stands apart from skin nearly every dot is sure; hair and merged dots do not.
-LEAST_MEAN_CONFIDENCE = 0.8
+# As they look, blur included: dots of 2.5 px look like 2.7 at the least.
+LEAST_SIZE_PX = 2.6
+LEAST_DOTS = 100
+LEAST_SHARE_RESOLVED = 0.1
 MOST_CLIPPED = 0.25
 MOST_DENSITY_BEYOND = 0.35
 MOST_GLARE = 0.5
@@ -51,14 +49,15 @@ class Stages:
         return scalp.find_areas(self.srgb_u8, self.drawn)
 
     @cached_property
-    def _first_found(self) -> dots.Dots:
-        """Dots on both sides of the border as first found."""
+    def _first_candidates(self) -> dots.Dots:
+        """All that may be dots, on both sides of the border."""
         first = self._first_areas
-        return dots.detect(self.od, first.treated | first.reference, self.diameter_px)
+        return dots.detect(self.od, first.treated | first.reference, self.size_px)
 
     @cached_property
     def _dots_beyond_border(self) -> bool:
-        first, found = self._first_areas, self._first_found
+        first, found = self._first_areas, self._first_candidates
+        found = found.only(found.confidence > dots.decide(found.confidence)[1])
         if not first.reference.any() or len(found) < LEAST_DOTS:
             return False
         inside = found.inside(first.treated)
@@ -67,8 +66,8 @@ class Stages:
 
     @cached_property
     def od(self) -> Floats:
-        """Optical density of green, where pigment and skin differ well and sensors see best."""
-        return colour.optical_density(self.srgb_u8)
+        """Optical density of luma, which phones keep sharpest."""
+        return colour.luminous_density(self.srgb_u8)
 
     @cached_property
     def light(self) -> Floats:
@@ -95,19 +94,39 @@ class Stages:
     @cached_property
     def tone_reason(self) -> str | None:
         """Why dots are not counted, as a code; None at dot level."""
-        if not np.isfinite(self.diameter_px) or len(self.found) < LEAST_DOTS:
+        if not np.isfinite(self.size_px):
             return "no-dots"
-        if self.diameter_px < LEAST_DIAMETER_PX or self.spacing[0] < LEAST_SPACING_PX:
+        if self.size_px < LEAST_SIZE_PX:
             return "dots-too-small"
-        doubtful = float(self.found.confidence.mean()) < LEAST_MEAN_CONFIDENCE
-        if doubtful or self.strokes > MOST_STROKES:
-            return "dots-merged"
-        return None
+        if self._resolved.sum() < LEAST_SHARE_RESOLVED * self.areas.treated.sum():
+            return "dots-merged" if self._elongation > resolution.MOST_ELONGATION else "no-dots"
+        return "no-dots" if len(self.found) < LEAST_DOTS else None
+
+    @property
+    def _elongation(self) -> float:
+        """Of the median candidate that would be taken for a dot; 1 = round."""
+        threshold = dots.decide(self._candidates.confidence)[1]
+        taken = self._candidates.elongation[self._candidates.confidence > threshold]
+        return float(np.median(taken)) if len(taken) else 1.0
 
     @cached_property
-    def strokes(self) -> float:
-        """Share of dark peaks that are strokes."""
-        return dots.elongated_share(self.od, self.areas.treated, self.diameter_px)
+    def _candidates(self) -> dots.Dots:
+        """All that may be dots in the treated area."""
+        if self.areas is self._first_areas:
+            inside = self._first_candidates.inside(self.areas.treated)
+            return self._first_candidates.only(inside)
+        return dots.detect(self.od, self.areas.treated, self.size_px)
+
+    @cached_property
+    def _resolved(self) -> Mask:
+        """Where in the treated area (H, W) single dots are resolved."""
+        threshold = dots.decide(self._candidates.confidence)[1]
+        return resolution.resolved(self._candidates, threshold, self.size_px, self.areas.treated)
+
+    @cached_property
+    def dot_area(self) -> Mask:
+        """Where (H, W) dots are counted: nowhere at tone level."""
+        return self._resolved if self.level == "dot" else np.zeros_like(self._resolved)
 
     @property
     def level(self) -> str | None:
@@ -117,16 +136,23 @@ class Stages:
         return "tone" if self.tone_reason else "dot"
 
     @cached_property
-    def diameter_px(self) -> float:
-        """Scale of the dots as they look, from the photo itself; NaN without any."""
-        return dots.estimate_diameter(self.od, self._first_areas.treated)
+    def size_px(self) -> float:
+        """Apparent diameter of the dots, blur included, from the photo itself; NaN without any."""
+        return dots.apparent_size(self.od, self._first_areas.treated)
 
     @cached_property
     def found(self) -> dots.Dots:
-        """Dots in the treated area."""
-        if self.areas is self._first_areas:
-            return self._first_found.only(self._first_found.inside(self.areas.treated))
-        return dots.detect(self.od, self.areas.treated, self.diameter_px)
+        """Dots where they are resolved."""
+        here = self._candidates.only(self._candidates.inside(self._resolved))
+        return here.only(here.confidence > dots.decide(here.confidence)[1])
+
+    @cached_property
+    def unblurred(self) -> dots.Dots:
+        """The same dots with the photo's blur taken out of their diameters."""
+        apparent = self.found.diameter_px
+        widened = float(np.median(apparent)) ** 2 - (2 * self.mean_dot.radius_px) ** 2
+        inner = np.sqrt(np.maximum(apparent**2 - widened, (0.3 * apparent) ** 2))
+        return replace(self.found, diameter_px=inner)
 
     @cached_property
     def spacing(self) -> Estimate:
@@ -156,7 +182,7 @@ class Stages:
     @cached_property
     def mean_dot(self) -> photometry.MeanDot:
         """The typical dot's blur, size and depth."""
-        return photometry.mean_dot(self.light, self.found, self.diameter_px)
+        return photometry.mean_dot(self.light, self.found, self.size_px)
 
     @property
     def blur_width(self) -> Estimate:
@@ -173,13 +199,13 @@ class Stages:
     @property
     def pigment(self) -> Estimate:
         """Integrated absorptance per skin area."""
-        area = float(self.areas.treated.sum())
+        area = float(self.dot_area.sum())
         return photometry.pigment_per_area(self.mean_dot, len(self.found), area)
 
     @cached_property
     def uniformity(self) -> Estimate:
         """Evenness of dot density."""
-        return pattern.density_uniformity(self.found.xy, self.areas.treated, self.spacing[0])
+        return pattern.density_uniformity(self.found.xy, self.dot_area, self.spacing[0])
 
     @cached_property
     def flags(self) -> Flag:
@@ -195,6 +221,6 @@ class Stages:
             flags |= Flag.NO_REFERENCE_SKIN
         if self.scale is None:
             flags |= Flag.NO_SCALE
-        if self.level == "dot" and self.mean_dot.sigma_px > 0.45 * self.diameter_px:
+        if self.level == "dot" and self.mean_dot.sigma_px > 0.9 * self.mean_dot.radius_px:
             flags |= Flag.BLURRED
         return flags

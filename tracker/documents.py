@@ -5,11 +5,12 @@ The contract: fields are added, never renamed or re-defined without a new `schem
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from analysis.decode import Header
-from analysis.dots import Dots
+from analysis.dots import NO_DOTS, Dots
 from analysis.flags import names
 from analysis.measurands import PHOTO_MEASURANDS
 from analysis.pipeline import PairMeasurement, PhotoMeasurement, measurement_rows
@@ -26,8 +27,6 @@ def measured(
     name: str, sha256: str, header: Header, photo: PhotoMeasurement, *, with_dots: bool = False
 ) -> Document:
     """One photo that was decoded: measured, or refused by the instrument."""
-    region = photo.region
-    outlines = [{"outline": region.outline, "holes": region.holes}] if region else []
     document: Document = {
         "schema": SCHEMA,
         "photo": name,
@@ -41,7 +40,7 @@ def measured(
         "flags": names(photo.flags),
         "scale": _scale(photo),
         "region": _region(photo),
-        "areas": [{"level": photo.level, **area} for area in outlines],
+        "areas": [asdict(area) for area in photo.areas],
         "measurements": measurement_rows(photo.results),
         "patches": [],
     }
@@ -78,10 +77,7 @@ def refused(
         ],
         "patches": [],
     }
-    none: dict[str, list[float]] = {
-        k: [] for k in ("x", "y", "diameter_px", "contrast", "confidence")
-    }
-    return document | ({"dots": none} if with_dots else {})
+    return document | ({"dots": _dots(NO_DOTS)} if with_dots else {})
 
 
 def compared(
@@ -175,6 +171,5 @@ def _region(photo: PhotoMeasurement) -> Document | None:
 
 
 def _dots(dots: Dots) -> dict[str, list[float]]:
-    columns = {"x": dots.x, "y": dots.y, "diameter_px": dots.diameter_px}
-    columns |= {"contrast": dots.contrast, "confidence": dots.confidence}
-    return {name: [round(float(v), 3) for v in values] for name, values in columns.items()}
+    columns = ("x", "y", "diameter_px", "contrast", "confidence", "position_stderr_px")
+    return {name: [round(float(v), 3) for v in getattr(dots, name)] for name in columns}

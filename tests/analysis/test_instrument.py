@@ -241,8 +241,8 @@ def test_what_cannot_be_measured_is_refused_with_its_reason(
 
 def test_dots_smaller_than_pixels_are_not_counted() -> None:
     scalp = draw_scalp(Recipe(seed=46))
-    pose = Pose(1224, 1400, 6.5, 32, 0, distance_mm=420)
-    image = photograph(scalp, state_on(scalp, Story(), 30), pose, PhoneOptics(worms=0.3), seed=1)
+    pose = Pose(1024, 1200, 5.0, 32, 0, distance_mm=420)
+    image = photograph(scalp, state_on(scalp, Story(), 30), pose, PhoneOptics(worms=0.6), seed=1)
     result = measure(image.srgb_u8)
     assert result.level == "tone"
     assert result.reasons

@@ -1,0 +1,199 @@
+"""Places that may be dots: dark peaks at a fine and a coarse scale, and what each looks like.
+
+`size_px` is the dots' apparent diameter, blur included: the disc that a difference of Gaussians
+answers alike. Positions in px of the optical density given. Looks are in units of that size, so
+that the same network (`analysis.network`) judges dots of 3 and of 20 px.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.arrays import Floats, Mask
+
+# A disc of diameter 1 answers most to the coarse band below at sigma 1 / 3.0155.
+SIGMA_PER_SIZE = 1 / 3.0155
+PATCH_SIDE = 13
+_PATCH_STEP = 0.25  # of a dot's size
+N_LOOKS = PATCH_SIDE**2 + 9
+_EDGE_PX = 2
+_STRIP_PX = 1_500_000
+_LEAST_PEAK_OD = 0.001
+
+_AXIS = (np.arange(PATCH_SIDE) - (PATCH_SIDE - 1) / 2) * _PATCH_STEP
+_PATCH_X, _PATCH_Y = (grid.ravel().astype(np.float32) for grid in np.meshgrid(_AXIS, _AXIS))
+_FROM_CENTRE = np.hypot(_PATCH_X, _PATCH_Y)
+_CENTRE, _RING = _FROM_CENTRE < 0.35, (_FROM_CENTRE > 1.0) & (_FROM_CENTRE < 1.6)
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """Dark peaks: position, strength at both scales (OD), what is typical around it, and the
+    ratio of curvatures (1 = round). Equal-length arrays (n,).
+    """
+
+    x: Floats
+    y: Floats
+    fine: Floats
+    fine_around: Floats
+    coarse: Floats
+    coarse_around: Floats
+    elongation: Floats
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def only(self, kept: NDArray[np.bool_] | slice) -> Peaks:
+        """Some of the peaks."""
+        return Peaks(*(getattr(self, field.name)[kept] for field in fields(self)))
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Strengths (OD) that a photo's peaks are held against: its strong dark peaks, and bright
+    peaks, which skin relief and noise make as often as dark ones.
+    """
+
+    strong: float
+    bright: float
+
+
+def find(od: Floats, mask: Mask, size_px: float) -> tuple[Peaks, Levels]:
+    """Peaks whose centre lies in the mask (H, W), and the photo's levels."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        return _NO_PEAKS, Levels(_LEAST_PEAK_OD, _LEAST_PEAK_OD)
+    margin = int(6 * size_px) + 8
+    height = max(4 * margin, _STRIP_PX // od.shape[1])
+    found, bright = [], []
+    for top in range(int(rows[0]), int(rows[-1]) + 1, height):
+        bottom = min(top + height, int(rows[-1]) + 1)
+        first, last = max(0, top - margin), min(len(od), bottom + margin)
+        inside = mask[first:last].copy()
+        inside[: top - first], inside[bottom - first :] = False, False
+        peaks, decoys = _in_strip(od[first:last], inside, size_px, first)
+        found.append(peaks)
+        bright.append(decoys)
+    joined = Peaks(*(np.concatenate([getattr(p, f.name) for p in found]) for f in fields(Peaks)))
+    return joined, Levels(_upper(joined.coarse), _upper(np.concatenate(bright)))
+
+
+def looks(od: Floats, peaks: Peaks, levels: Levels, size_px: float) -> tuple[Floats, Floats]:
+    """What the network sees of each peak (n, N_LOOKS), and its contrast over its ring (n,), OD."""
+    patch = _patches(od, peaks, size_px)
+    ring = patch[:, _RING]
+    patch = patch - np.median(ring, axis=1)[:, None]
+    contrast = patch[:, _CENTRE].mean(axis=1)
+    depth = np.sqrt((patch**2).mean(axis=1)) + 0.004
+    scalars = [
+        np.log(_positive(peaks.coarse) / levels.bright),
+        np.full(len(peaks), np.log(levels.strong / levels.bright)),
+        np.log(np.maximum(contrast, 1e-3)),
+        np.log(_positive(peaks.coarse) / levels.strong),
+        np.log(depth),
+        np.log(_positive(peaks.fine) / _positive(peaks.fine_around)),
+        np.log(_positive(peaks.coarse) / _positive(peaks.coarse_around)),
+        np.full(len(peaks), np.log(size_px)),
+        ring.std(axis=1) / depth,
+    ]
+    seen = np.concatenate([patch / depth[:, None], np.stack(scalars, axis=1)], axis=1)
+    return seen.astype(np.float32), contrast
+
+
+def _in_strip(od: Floats, mask: Mask, size_px: float, top: int) -> tuple[Peaks, Floats]:
+    sigma = size_px * SIGMA_PER_SIZE
+    fine = _band(od, max(0.45, 0.55 * sigma), 1.25 * max(sigma, 0.9))
+    coarse = _band(od, max(0.6, 0.85 * sigma), max(1.2, 1.36 * sigma))
+    box = (2 * int(3.5 * size_px) + 1,) * 2
+    around = cv2.blur(np.abs(fine), box)
+    sharp = _maxima(fine, 0.3 * size_px, mask) & (fine > 0.5 * around + _LEAST_PEAK_OD)
+    blunt = _maxima(coarse, 0.42 * size_px, mask) & (coarse > _LEAST_PEAK_OD)
+    blunt &= ~_grown(sharp, 0.35 * size_px)
+    bright = -coarse[_maxima(-coarse, 0.42 * size_px, mask)]
+    (r1, c1), (r2, c2) = np.nonzero(sharp), np.nonzero(blunt)
+    r, c = np.concatenate([r1, r2]), np.concatenate([c1, c2])
+    dx, dy = (
+        np.concatenate(pair)
+        for pair in zip(_refined(fine, r1, c1), _refined(coarse, r2, c2), strict=True)
+    )
+    peaks = Peaks(
+        x=(c + dx).astype(np.float32),
+        y=(r + dy + top).astype(np.float32),
+        fine=fine[r, c],
+        fine_around=around[r, c],
+        coarse=coarse[r, c],
+        coarse_around=cv2.blur(np.abs(coarse), box)[r, c],
+        elongation=_elongation(coarse, r, c),
+    )
+    return peaks, bright[bright > _LEAST_PEAK_OD / 2]
+
+
+def _band(od: Floats, inner: float, outer: float) -> Floats:
+    """Difference of Gaussians: peaks where a dark mark of that size is."""
+    sharp = cv2.GaussianBlur(od, (0, 0), inner)
+    return np.asarray(sharp - cv2.GaussianBlur(od, (0, 0), outer), dtype=np.float32)
+
+
+def _disc(radius: float) -> NDArray[np.uint8]:
+    side = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)
+
+
+def _grown(mask: Mask, radius: float) -> Mask:
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), _disc(radius)) > 0)
+
+
+def _maxima(band: Floats, radius: float, mask: Mask) -> Mask:
+    peaks = (band >= cv2.dilate(band, _disc(radius))) & mask
+    peaks[:_EDGE_PX], peaks[-_EDGE_PX:] = False, False
+    peaks[:, :_EDGE_PX], peaks[:, -_EDGE_PX:] = False, False
+    return np.asarray(peaks)
+
+
+def _refined(
+    band: Floats, r: NDArray[np.intp], c: NDArray[np.intp]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Sub-pixel offsets x, y (n,) by a parabola along each axis."""
+    here, offsets = band[r, c], []
+    for before, after in ((band[r, c - 1], band[r, c + 1]), (band[r - 1, c], band[r + 1, c])):
+        bend = np.minimum(before - 2 * here + after, -1e-6)
+        offsets.append(np.clip((before - after) / (2 * bend), -0.5, 0.5))
+    return offsets[0], offsets[1]
+
+
+def _elongation(band: Floats, r: NDArray[np.intp], c: NDArray[np.intp]) -> Floats:
+    """Ratio of principal curvatures (n,): 1 = round, at most 9; 9 where it is no peak."""
+    xx = band[r, c + 1] - 2 * band[r, c] + band[r, c - 1]
+    yy = band[r + 1, c] - 2 * band[r, c] + band[r - 1, c]
+    xy = (band[r + 1, c + 1] - band[r + 1, c - 1] - band[r - 1, c + 1] + band[r - 1, c - 1]) / 4
+    half, root = (xx + yy) / 2, np.sqrt(((xx - yy) / 2) ** 2 + xy * xy)
+    flat = half + root
+    ratio = np.where(flat < -1e-9, (half - root) / np.minimum(flat, -1e-9), 9)
+    return np.asarray(np.clip(ratio, 1, 9), dtype=np.float32)
+
+
+def _patches(od: Floats, peaks: Peaks, size_px: float) -> Floats:
+    """Surroundings (n, PATCH_SIDE squared) of each peak, three and a quarter sizes wide."""
+    x = peaks.x[:, None] + np.float32(size_px) * _PATCH_X
+    y = peaks.y[:, None] + np.float32(size_px) * _PATCH_Y
+    # OpenCV reads its coordinates from at most 32,766 rows: callers pass fewer peaks at a time.
+    patch = cv2.remap(od, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(patch, dtype=np.float32)
+
+
+def _upper(strengths: Floats) -> float:
+    """The 95th percentile, never below the least peak."""
+    if len(strengths) < 20:
+        return _LEAST_PEAK_OD
+    return max(float(np.percentile(strengths, 95)), _LEAST_PEAK_OD)
+
+
+def _positive(values: Floats) -> Floats:
+    return np.maximum(values, np.float32(1e-4))
+
+
+_NO_PEAKS = Peaks(*(np.empty(0, dtype=np.float32) for _ in fields(Peaks)))
