@@ -26,7 +26,8 @@ def backdrop(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Flo
         wall = wall * _boards(shape, rng)[..., None]
     if name == "door":
         left = float(rng.uniform(0.05, 0.25)) * width
-        lean = float(rng.uniform(-0.03, 0.03)) * height
+        # No camera is held quite level.
+        lean = float(rng.choice((-1, 1)) * rng.uniform(0.006, 0.03)) * height
         for x, wide, colour in (
             (left, 0.04, (0.66, 0.64, 0.6)),
             (left + 0.04 * width, 0.6, (0.28, 0.17, 0.09)),
