@@ -3,13 +3,16 @@
 from analysis.phantom.course import Patch, State, Story, state_on
 from analysis.phantom.head import Head, Pose
 from analysis.phantom.optics import Optics, PhoneOptics
+from analysis.phantom.person import Hand, Person, view
 from analysis.phantom.photograph import Photograph, Truth, photograph
 from analysis.phantom.scalp import Recipe, Scalp, draw_scalp
 
 __all__ = [
+    "Hand",
     "Head",
     "Optics",
     "Patch",
+    "Person",
     "PhoneOptics",
     "Photograph",
     "Pose",
@@ -21,4 +24,5 @@ __all__ = [
     "draw_scalp",
     "photograph",
     "state_on",
+    "view",
 ]

@@ -111,11 +111,11 @@ class Camera:
         """The camera of a pose before a head."""
         target = head.point(pose.from_top_deg, pose.azimuth_deg)
         normal = head.normals(target)
-        right, down = _tangents(normal)
+        right, down = tangents(normal)
         tilt, towards, roll = np.radians([pose.tilt_deg, pose.tilt_towards_deg, pose.roll_deg])
         lean = np.cos(towards) * right + np.sin(towards) * down
         outward = np.cos(tilt) * normal + np.sin(tilt) * lean
-        right, down = _tangents(outward)
+        right, down = tangents(outward)
         right, down = (
             np.cos(roll) * right + np.sin(roll) * down,
             np.cos(roll) * down - np.sin(roll) * right,
@@ -137,7 +137,7 @@ class Camera:
         """(n, 2, 2) px per mm: from a surface's own tangent plane to the image, at each point."""
         local = (points - self.position) @ self.axes.T
         depth = local[:, 2]
-        first, second = _tangents(normals)
+        first, second = tangents(normals)
         columns = []
         for tangent in (first, second):
             moved = tangent @ self.axes.T
@@ -189,7 +189,7 @@ def look(head: Head, camera: Camera, pose: Pose) -> Sight:
     return Sight(on_head, point, normal, np.clip(cosine, 0, 1))
 
 
-def _tangents(normals: Points) -> tuple[Points, Points]:
+def tangents(normals: Points) -> tuple[Points, Points]:
     """Two unit tangents at each normal: image right and image down for somebody looking on.
 
     Down points away from the face on the top of the head, so that photos come with the face up.

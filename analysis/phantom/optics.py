@@ -70,7 +70,7 @@ class PhoneOptics:
         return np.rint(np.clip(tone, 0, 1) * 255).astype(np.uint8)
 
     def _skin(self, scene: Scene, rng: np.random.Generator) -> Floats:
-        """Diffuse reflectance (H, W, 3) of skin with all that is on it; the backdrop elsewhere."""
+        """Diffuse reflectance (H, W, 3) of skin with all that is on it; else of what is there."""
         lumps, blood = skin_texture(scene, rng, self.texture_drift)
         melanin = scene.melanin * (1 + 0.12 * self.texture * lumps)
         redness = scene.haemoglobin + 0.12 * self.texture * blood
@@ -80,7 +80,8 @@ class PhoneOptics:
         tint = np.array(scene.pigment_tint, dtype=np.float32)
         skin *= scene.pigment_t[..., None] ** tint
         skin *= (scene.hair_t * scene.spot_t)[..., None]
-        return np.asarray(np.where(scene.on_head[..., None], skin, _BACKDROP), dtype=np.float32)
+        bare = np.asarray(np.where(scene.on_head[..., None], skin, _BACKDROP), dtype=np.float32)
+        return bare if scene.cover is None else scene.cover.over(bare)
 
     def _light(self, scene: Scene, reflectance: Floats) -> Floats:
         """Lambert shading, surface reflection and shine."""
@@ -91,12 +92,16 @@ class PhoneOptics:
             sideways * (np.cos(turn) * right + np.sin(turn) * down) - self.light_height * forward
         )
         shade = 0.35 + 0.65 * np.clip(scene.normal @ light, 0, 1)
-        shade = np.where(scene.on_head, shade, 0.8).astype(np.float32)
+        shade = np.where(scene.solid, shade, 0.8).astype(np.float32)
         halfway = light - forward
         halfway /= np.linalg.norm(halfway)
         glint = np.clip(scene.normal @ halfway, 0, 1) ** 60
         surface = _SURFACE_REFLECTION + self.gloss * glint
-        surface = np.where(scene.on_head, surface, 0)
+        surface = np.where(scene.solid, surface, 0)
+        if scene.cover is not None:
+            surface *= scene.cover.shine
+        if scene.light_t is not None:
+            shade *= scene.light_t
         lit = (reflectance + surface[..., None].astype(np.float32)) * shade[..., None]
         return np.asarray(self.exposure * lit, dtype=np.float32)
 

@@ -78,8 +78,14 @@ class CompactOptics:
         for lamp, colour in self._lamps(scene):
             diffuse += np.clip(bent @ lamp, 0, 1)[..., None] * colour
             shine += self.gloss * _ggx(bent, lamp - forward)[..., None] * colour
-        lit = _skin(scene, texture) * diffuse + shine
-        lit = np.where(scene.on_head[..., None], lit, _backdrop(scene.on_head.shape, rng))
+        bare, behind = _skin(scene, texture), _backdrop(scene.on_head.shape, rng)
+        if scene.cover is not None:
+            bare, behind = scene.cover.over(bare), scene.cover.over(behind)
+            shine *= scene.cover.shine[..., None]
+        lit = bare * diffuse + shine
+        if scene.light_t is not None:
+            lit *= scene.light_t[..., None]
+        lit = np.where(scene.solid[..., None], lit, behind)
         return np.asarray(self.exposure * lit, dtype=np.float32)
 
     def _lamps(self, scene: Scene) -> list[tuple[Floats, Floats]]:

@@ -9,9 +9,12 @@ import cv2
 import numpy as np
 
 from analysis.arrays import Mask, Pixels, Points
+from analysis.phantom.blemishes import blemish
 from analysis.phantom.course import State
+from analysis.phantom.dress import dress
 from analysis.phantom.head import Pose
 from analysis.phantom.optics import Optics
+from analysis.phantom.person import Person
 from analysis.phantom.scalp import Scalp
 from analysis.phantom.scene import VisibleDots, integrated_absorptance_mm2, stage
 
@@ -20,9 +23,11 @@ from analysis.phantom.scene import VisibleDots, integrated_absorptance_mm2, stag
 class Truth:
     """What is really on a photo.
 
-    `dots`: those present, in frame and facing the camera; `od` and `absorptance_mm2` (n,) belong to
-    them. `treated` (H, W): the treated area. `px_per_mm`: scale where the camera looks, face on.
-    `haemoglobin`: the treated skin's excess in mild erythemas.
+    `dots`: those present, in frame, not covered and facing the camera; `od` and `absorptance_mm2`
+    (n,) belong to them. `px_per_mm`: scale where the camera looks, face on. `haemoglobin`: the
+    treated skin's excess in mild erythemas. Masks (H, W) of what is in sight: `treated` the treated
+    area, `skin` bare skin of head, face and neck, `reference` its part that was not treated,
+    `hair` skin under hair longer than stubble.
     """
 
     dots: VisibleDots
@@ -32,6 +37,9 @@ class Truth:
     px_per_mm: float
     haemoglobin: float
     day: float
+    skin: Mask
+    reference: Mask
+    hair: Mask
 
     def as_json(self, *, dots: bool = True) -> dict[str, Any]:
         """The truth as plain values; areas as outlines, positions to 0.1 px."""
@@ -61,9 +69,23 @@ class Photograph:
     truth: Truth
 
 
-def photograph(scalp: Scalp, state: State, pose: Pose, optics: Optics, *, seed: int) -> Photograph:
-    """Photograph a scalp in a state: the same arguments give the same pixels."""
+def photograph(
+    scalp: Scalp,
+    state: State,
+    pose: Pose,
+    optics: Optics,
+    *,
+    seed: int,
+    person: Person | None = None,
+) -> Photograph:
+    """Photograph a scalp in a state: the same arguments give the same pixels.
+
+    Without a `person` there is nothing but the scalp before a backdrop.
+    """
     scene, dots = stage(scalp, state, pose)
+    scene = blemish(scene, scalp, state)
+    if person is not None:
+        scene, dots = dress(scene, dots, scalp.head, pose, person)
     pixels = optics.expose(scene, np.random.default_rng(seed))
     truth = Truth(
         dots=dots,
@@ -73,6 +95,9 @@ def photograph(scalp: Scalp, state: State, pose: Pose, optics: Optics, *, seed: 
         px_per_mm=pose.px_per_mm,
         haemoglobin=state.haemoglobin,
         day=state.day,
+        skin=scene.skin,
+        reference=scene.reference,
+        hair=scene.hair,
     )
     return Photograph(pixels, truth)
 

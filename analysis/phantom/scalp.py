@@ -24,7 +24,10 @@ class Recipe:
     """What kind of scalp to draw. Densities per cm2, lengths in mm, `od` = decadic optical density.
 
     `melanin` runs from 0.05 (very light skin) to 0.95 (dark); dot diameters of healed scalp
-    micropigmentation are plausibly 0.15-0.5 mm.
+    micropigmentation are plausibly 0.15-0.5 mm. `stubble_spread_rad`: how much hairs differ in
+    direction. Blemishes, none unless asked for: flakes and glints over the whole head, scabs on
+    fresh dots, furrows across the forehead, a scar across the back and a chalk line along the
+    front border, both by their width.
     """
 
     seed: int
@@ -38,6 +41,13 @@ class Recipe:
     pores_per_cm2: float = 60.0
     n_moles: int = 9
     hairline_deg: float = 44.0
+    stubble_spread_rad: float = 0.35
+    n_flakes: int = 0
+    n_glints: int = 0
+    n_scabs: int = 0
+    n_furrows: int = 0
+    scar_mm: float = 0.0
+    chalk_mm: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -78,11 +88,14 @@ class Scalp:
     moles: Marks
 
     def treated(self, points_mm: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Planned share of full density at surface points (..., 3): 0 outside, soft in front."""
+        """Planned share of full density at surface points (..., 3): 0 outside, soft in front.
+
+        Without any dots nothing is treated.
+        """
         inside, azimuth = self._inside_deg(points_mm)
         softness = np.where(np.abs(azimuth) < 70, 7.0, 2.0)
         share = np.clip(0.35 + 0.65 * inside / softness, 0, 1)
-        return np.where(inside > 0, share, 0.0)
+        return np.where((inside > 0) & (self.recipe.dots_per_cm2 > 0), share, 0.0)
 
     def inflamed(self, points_mm: NDArray[np.floating]) -> NDArray[np.floating]:
         """Share of the treated skin's redness (...,): 1 inside, ebbing across the border."""
@@ -188,7 +201,7 @@ def _draw_stubble(scalp: Scalp, rng: np.random.Generator) -> Stubble:
     away_from_crown = np.arctan2(points[:, 1] + 25.0, points[:, 0])
     return Stubble(
         points_mm=points,
-        angle_rad=-away_from_crown + rng.normal(0, 0.35, n),
+        angle_rad=-away_from_crown + rng.normal(0, recipe.stubble_spread_rad, n),
         width_mm=rng.uniform(0.05, 0.09, n),
         pace=rng.lognormal(0, 0.2, n),
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from analysis.arrays import Floats, Mask, Points
 from analysis.phantom.course import State
+from analysis.phantom.cover import Cover
 from analysis.phantom.head import Camera, Head, Pose, look
 from analysis.phantom.scalp import Marks, Scalp, Stubble
 
@@ -30,6 +31,11 @@ class Scene:
     `treated`: planned density share. `chart_mm` (H, W, 2): flat skin coordinates for texture.
     `normal` (H, W, 3) in head axes; `camera` to light it. `pigment_tint` (3,): the pigment's
     optical density in red, green, blue relative to green. `skin_seed` names the person's skin.
+
+    With a person around the scalp, `on_head` is all skin, of face or hand too, `solid` all that has
+    a shape to be lit, and `melanin` a map; `cover` is what lies over skin and backdrop, `light_t`
+    the share of light that reaches a pixel (None = all). `skin`: bare skin of head and neck,
+    `reference`: that outside the treated area, `hair`: skin under hair longer than stubble.
     """
 
     on_head: Mask
@@ -41,11 +47,17 @@ class Scene:
     hair_t: Floats
     spot_t: Floats
     haemoglobin: Floats
-    melanin: float
+    melanin: float | Floats
     pigment_tint: tuple[float, float, float]
     px_per_mm: float
     camera: Camera
     skin_seed: int
+    solid: Mask
+    skin: Mask
+    reference: Mask
+    hair: Mask
+    cover: Cover | None = None
+    light_t: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,10 @@ def stage(scalp: Scalp, state: State, pose: Pose) -> tuple[Scene, VisibleDots]:
         px_per_mm=pose.px_per_mm,
         camera=camera,
         skin_seed=scalp.recipe.seed,
+        solid=sight.on_head,
+        skin=sight.on_head,
+        reference=sight.on_head & (treated == 0),
+        hair=np.zeros(shape, dtype=bool),
     )
     scale = np.sqrt(np.abs(np.linalg.det(frame.jacobians(points))))
     return scene, VisibleDots(
