@@ -49,9 +49,15 @@ class Room:
         normal = _bumped(scene, self.texture * height_um)
         diffuse = self._diffuse(scene, normal, rng)
         shine = self._shine(scene, normal)
-        skin = self._skin(scene, self.texture * cloud, self.texture * blood)
-        light = skin * diffuse + shine[..., None] * _WINDOW
-        return np.where(scene.on_head[..., None], light, _wall(scene.on_head.shape, rng))
+        bare = self._skin(scene, self.texture * cloud, self.texture * blood)
+        behind = _wall(scene.solid.shape, rng)
+        if scene.cover is not None:
+            bare, behind = scene.cover.over(bare), scene.cover.over(behind)
+            shine *= scene.cover.shine
+        light = bare * diffuse + shine[..., None] * _WINDOW
+        if scene.light_t is not None:
+            light *= scene.light_t[..., None]
+        return np.where(scene.solid[..., None], light, behind)
 
     def _skin(self, scene: Scene, cloud: Floats, blood: Floats) -> Floats:
         """Diffuse reflectance (H, W, 3) with all that lies in and on the skin."""

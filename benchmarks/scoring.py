@@ -85,13 +85,18 @@ def match(true: Points, found: Points, radius_px: float) -> NDArray[np.int64]:
 
 def match_radius(truth: Truth) -> float:
     """Half a dot and at least 1.2 px, but never more than half the dots' spacing, in px."""
-    half_dot = 0.5 * float(np.median(truth.dots.diameter_px))
-    return min(0.5 * spacing(truth), max(half_dot, 1.2))
+    return min(0.5 * spacing(truth), max(0.5 * diameter(truth), 1.2))
+
+
+def diameter(truth: Truth) -> float:
+    """Median diameter in px of the true dots that are not seen too slanted."""
+    return float(np.median(truth.dots.diameter_px[truth.dots.cos_slant >= LEAST_COS_SLANT]))
 
 
 def spacing(truth: Truth) -> float:
-    """Median distance of nearest true dots in px."""
-    return float(np.median(cKDTree(truth.dots.xy_px).query(truth.dots.xy_px, k=2)[0][:, 1]))
+    """Median distance in px of each such dot's nearest neighbour."""
+    nearest = cKDTree(truth.dots.xy_px).query(truth.dots.xy_px, k=2)[0][:, 1]
+    return float(np.median(nearest[truth.dots.cos_slant >= LEAST_COS_SLANT]))
 
 
 def ignored(truth: Truth, shape: tuple[int, ...]) -> Mask:

@@ -7,11 +7,14 @@ for: only photos whose dots a person can see, resolved and not fused by a denois
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Literal
 
 import numpy as np
 
 from analysis.phantom import (
+    Hand,
     Optics,
+    Person,
     Photograph,
     Pose,
     Recipe,
@@ -19,7 +22,9 @@ from analysis.phantom import (
     draw_scalp,
     photograph,
     state_on,
+    view,
 )
+from analysis.phantom.person import View
 
 CLOSE, FAINT, HEAD = (
     "close-ups, dots of 2.5 px and more, OD 0.3 and more",
@@ -28,14 +33,13 @@ CLOSE, FAINT, HEAD = (
 )
 GROUPS = (CLOSE, FAINT, HEAD)
 Range = tuple[float, float]
-# Where the camera looks: angle from the top, azimuth, distance in mm, height of the frame in mm.
-VIEWS: dict[str, tuple[Range, Range, float, float]] = {
-    "close-up": ((4, 32), (80, 280), 220, 0),
-    "hairline": ((38, 50), (-25, 25), 220, 0),
-    "top": ((8, 25), (165, 195), 420, 235),
-    "back": ((55, 75), (160, 200), 420, 220),
-    "front": ((40, 58), (-28, 28), 420, 220),
+Backdrop = Literal["grey", "beige", "wood", "warm", "door", "dark"]
+# Close-ups: angle from the top and azimuth of where the camera looks.
+PLACES: dict[str, tuple[Range, Range]] = {
+    "close-up": ((4, 32), (80, 280)),
+    "hairline": ((38, 50), (-25, 25)),
 }
+BACKDROPS: tuple[Backdrop, ...] = ("grey", "beige", "wood", "warm", "door", "dark")
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,10 @@ class Stratum:
     worms: Range = (0, 0)
 
 
-_HEAD = Stratum("", HEAD, diameter_mm=(0.32, 0.36), diameter_px=(3.0, 3.6), tilt_deg=(0, 6))
+_HEAD = Stratum("", HEAD, diameter_mm=(0.34, 0.38), diameter_px=(3.4, 3.9), tilt_deg=(0, 6),
+                n_photos=4)  # fmt: skip
 STRATA = (
-    Stratum("dots 2.5-3.2 px", diameter_px=(2.5, 3.2), diameter_mm=(0.22, 0.28)),
+    Stratum("dots 2.5-3.2 px", diameter_px=(2.8, 3.5), diameter_mm=(0.20, 0.25)),
     Stratum("dots 4-6 px", diameter_px=(4, 6)),
     Stratum("dots 8-12 px", diameter_px=(8, 12)),
     Stratum("dots 14-20 px", diameter_px=(14, 20)),
@@ -96,17 +101,15 @@ STRATA = (
     Stratum("faint, large dots", FAINT, od=(0.15, 0.20), diameter_px=(8, 14)),
     Stratum("faint, brown skin", FAINT, od=(0.16, 0.20), melanin=(0.4, 0.55)),
     Stratum("faint, stubble", FAINT, od=(0.16, 0.20), stubble=(15, 30)),
-    replace(_HEAD, name="head from the top", view="top", n_photos=4),
-    replace(_HEAD, name="head from the back", view="back", n_photos=4),
-    replace(_HEAD, name="head from the front", view="front", n_photos=4),
+    replace(_HEAD, name="head from the top", view="top"),
+    replace(_HEAD, name="head from behind, above", view="crown"),
+    replace(_HEAD, name="head from the back", view="back"),
+    replace(_HEAD, name="head from the front, above", view="forehead"),
     replace(
-        _HEAD,
-        name="head 11-12 px/mm",
-        view="top",
-        diameter_px=(3.9, 4.2),
-        diameter_mm=(0.35, 0.355),
+        _HEAD, name="head 11-12 px/mm", view="crown", diameter_px=(4.2, 4.4),
+        diameter_mm=(0.37, 0.38),
     ),
-)
+)  # fmt: skip
 # A finder must not find dots where there are none, nor claim to count fused ones.
 _NO_DOTS = Stratum("", None, 2, od=(0.4, 0.4), stubble=(60, 60), pores=(150, 150))
 DOTLESS = tuple(
@@ -117,7 +120,7 @@ DOTLESS = tuple(
 WORMS = (
     Stratum("fused, close", None, 6, diameter_px=(1.9, 2.7), diameter_mm=(0.3, 0.3),
             worms=(0.8, 1.0)),
-    Stratum("fused, head", None, 4, "top", (1.9, 2.7), (0.3, 0.3), worms=(0.8, 1.0)),
+    Stratum("fused, head", None, 4, "crown", (1.9, 2.7), (0.3, 0.3), worms=(0.8, 1.0)),
 )  # fmt: skip
 
 
@@ -133,31 +136,49 @@ def drawn(
     }
     scale = value["diameter_px"] / value["diameter_mm"]
     scalp = draw_scalp(Recipe(
-        seed=seed, melanin=value["melanin"], dot_diameter_mm=value["diameter_mm"],
-        dot_od=value["od"], stubble_per_cm2=max(40, value["stubble"]),
+        seed=seed, dots_per_cm2=0 if stratum in DOTLESS else 100, melanin=value["melanin"],
+        dot_diameter_mm=value["diameter_mm"], dot_od=value["od"],
+        stubble_per_cm2=max(40, value["stubble"]),
         stubble_on_top=value["stubble"] / max(40, value["stubble"]), pores_per_cm2=value["pores"],
     ))  # fmt: skip
     state = state_on(scalp, Story(stubble_mm=stratum.stubble_mm), value["day"])
-    if stratum in DOTLESS:
-        state = replace(state, present=np.zeros_like(state.present), haemoglobin=0.0)
-    pose = _pose(stratum.view, scale, value["tilt_deg"], size, rng)
+    head = stratum.view not in PLACES
+    pose = _head(stratum.view, scale, rng) if head else _close_up(stratum.view, scale, size, rng)
+    pose = replace(pose, tilt_deg=value["tilt_deg"], tilt_towards_deg=float(rng.uniform(0, 360)))
     camera = optics(  # type: ignore[call-arg]
         blur_px=max(0.6, value["blur"] * value["diameter_px"]),
         exposure=float(rng.uniform(0.8, 1.1)), light_deg=float(rng.uniform(180, 360)),
         warmth=float(rng.normal(0, 0.06)),
         **{name: value[name] for name in ("light_height", "gloss", "noise", "texture", "worms")},
     )  # fmt: skip
-    return photograph(scalp, state, pose, camera, seed=seed)
+    person = _person(seed, rng) if head else None
+    return photograph(scalp, state, pose, camera, seed=seed, person=person)
 
 
-def _pose(
-    view: str, scale: float, tilt_deg: float, size: tuple[int, int], rng: np.random.Generator
-) -> Pose:
-    from_top, azimuth, distance, height_mm = VIEWS[view]
-    if height_mm:
-        height = min(2400, round(height_mm * scale))
-        size = (round(0.75 * height), height)
-    return Pose(
-        *size, scale, float(rng.uniform(*from_top)), float(rng.uniform(*azimuth)), distance,
-        tilt_deg, float(rng.uniform(0, 360)), float(rng.normal(0, 4)),
+def _close_up(place: str, scale: float, size: tuple[int, int], rng: np.random.Generator) -> Pose:
+    from_top, azimuth = (float(rng.uniform(*span)) for span in PLACES[place])
+    return Pose(*size, scale, from_top, azimuth, 220, roll_deg=float(rng.normal(0, 5)))
+
+
+def _head(name: View, scale: float, rng: np.random.Generator) -> Pose:
+    """A frame around the whole head, 240 mm high unless that is more than 2400 px."""
+    height = min(2400, round(240 * scale))
+    pose = view(name, round(0.75 * height), height, scale)
+    return replace(
+        pose, from_top_deg=pose.from_top_deg + float(rng.normal(0, 3)),
+        azimuth_deg=pose.azimuth_deg + float(rng.normal(0, 4)),
+        roll_deg=pose.roll_deg + float(rng.normal(0, 3)),
     )  # fmt: skip
+
+
+def _person(seed: int, rng: np.random.Generator) -> Person:
+    """Somebody: one in four with a hand on the head, half with hair at the sides, half bearded."""
+    return Person(
+        seed=seed,
+        beard_mm=float(rng.choice([0, 0, 1.5, 8])),
+        hair_mm=float(rng.choice([0, 0, 3, 8])),
+        glasses=("none", "none", "worn", "pushed up")[int(rng.integers(4))],
+        hand=Hand() if rng.random() < 0.25 else None,
+        cloth_colour=(float(rng.uniform(0.03, 0.6)),) * 3,
+        backdrop=BACKDROPS[int(rng.integers(len(BACKDROPS)))],
+    )

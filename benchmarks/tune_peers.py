@@ -1,10 +1,12 @@
 """Picks each peer's two parameters by mean F1 on drawn photos: `python -m benchmarks.tune_peers`.
 
 The photos are of the same kinds as the benchmark's, from other seeds and the two other optics.
+Names after the command pick single peers.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,7 +25,7 @@ def main() -> None:
     """Print each peer's best pair and the grid's mean F1 around it."""
     tasks = [(photo, Task.of(photo)) for photo in _photos()]
     print(f"{len(tasks)} photos")
-    for name in GRIDS:
+    for name in sys.argv[1:] or GRIDS:
         table = _table(name, tasks)
         best = max(table, key=lambda pair: table[pair])
         print(f"{name:14} {best} F1 {table[best]:.4f}", flush=True)
