@@ -1,11 +1,18 @@
-"""`make bench`: accuracy against peers, cost, and the time of pages."""
+"""`make bench`: accuracy against peers, neutral pictures, cost, and the time of pages.
+
+Names after `python -m benchmarks` pick single parts.
+"""
 
 from __future__ import annotations
 
-from benchmarks import cost, detection, pages
+import sys
+
+from benchmarks import cost, detection, neutral, pages
+
+PARTS = {"detection": detection, "neutral": neutral, "cost": cost, "pages": pages}
 
 if __name__ == "__main__":
-    for part in (detection, cost, pages):
-        for line in part.table():
+    for name in sys.argv[1:] or PARTS:
+        for line in PARTS[name].table():
             print(line, flush=True)
         print(flush=True)

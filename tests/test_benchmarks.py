@@ -1,0 +1,94 @@
+"""Scoring of dot detection on places given by hand; the examiner's camera does what it says."""
+
+import math
+
+import numpy as np
+import pytest
+
+pytest.importorskip("trackpy")
+pytest.importorskip("photutils")
+pytest.importorskip("sep")
+
+from benchmarks.examination import iou
+from benchmarks.examiner_optics import ExaminerOptics, moffat
+from benchmarks.peers import Task, opencv_dog
+from benchmarks.scoring import ignored, interval, match, score, score_points
+from benchmarks.strata import STRATA, drawn
+
+
+def points(*pairs: tuple[float, float]) -> np.ndarray:
+    return np.array(pairs, dtype=float).reshape(-1, 2)
+
+
+def test_the_nearest_pair_is_matched_first_and_each_dot_once() -> None:
+    true = points((0, 0), (3, 0))
+    found = points((1.4, 0), (2.0, 0), (2.9, 0))
+    assert match(true, found, 2.5).tolist() == [0, -1, 1]
+
+
+def test_nothing_beyond_the_radius_is_matched() -> None:
+    assert match(points((0, 0)), points((2, 0)), 1.9).tolist() == [-1]
+    assert match(np.empty((0, 2)), points((2, 0)), 9).tolist() == [-1]
+    assert match(points((2, 0)), np.empty((0, 2)), 9).tolist() == []
+
+
+def test_precision_recall_and_f1() -> None:
+    true = points((0, 0), (10, 0), (20, 0), (30, 0))
+    one = score_points(true, points((0.5, 0), (10, 0), (50, 0)), 1.0, np.zeros(4, dtype=bool))
+    assert (one.precision, one.recall) == (2 / 3, 0.5)
+    assert one.f1 == pytest.approx(2 * (2 / 3) * 0.5 / (2 / 3 + 0.5))
+    assert one.error_px[0].tolist() == [0.5, 0.0]
+    assert math.isnan(one.error_px[2, 0])
+
+
+def test_an_ignored_dot_costs_nothing_found_or_not() -> None:
+    true, ignore = points((0, 0), (10, 0)), np.array([False, True])
+    found = score_points(true, points((0, 0), (10, 0)), 1.0, ignore)
+    missed = score_points(true, points((0, 0)), 1.0, ignore)
+    assert found.f1 == missed.f1 == 1.0
+    assert found.scored.tolist() == [True, False]
+    assert score_points(true, points((0, 0), (12, 0)), 1.0, ignore).precision == 0.5
+
+
+def test_finding_nothing_scores_nothing() -> None:
+    empty = score_points(points((0, 0)), np.empty((0, 2)), 1.0, np.zeros(1, dtype=bool))
+    assert (empty.precision, empty.recall, empty.f1) == (0.0, 0.0, 0.0)
+
+
+def test_the_interval_holds_the_mean_and_narrows_with_more_photos() -> None:
+    rng = np.random.default_rng(3)
+    few, many = (rng.normal(0.8, 0.1, n).tolist() for n in (8, 200))
+    for values in (few, many):
+        mean, low, high = interval(values)
+        assert low < mean < high
+        assert mean == pytest.approx(np.mean(values))
+    width = interval(many)[2] - interval(many)[1]
+    assert width == pytest.approx(2 * 1.96 * 0.1 / math.sqrt(200), rel=0.2)
+    assert interval([0.5, 0.5]) == (0.5, 0.5, 0.5)
+
+
+def test_areas_are_compared_by_intersection_over_union() -> None:
+    left, both = np.eye(2, dtype=bool), np.ones((2, 2), dtype=bool)
+    assert iou(left, both) == 0.5
+    assert iou(~both, ~both) == 1.0
+
+
+@pytest.mark.parametrize("width", [0.6, 1.3, 3.0])
+def test_the_blur_has_the_width_asked_for(width: float) -> None:
+    kernel = moffat(width, 1.25, 0.7).astype(float)
+    at = np.arange(len(kernel)) - len(kernel) // 2
+    variance = (kernel * (at**2 + at[:, None] ** 2)).sum() / 2
+    assert math.sqrt(variance) == pytest.approx(width, rel=0.02)
+    assert kernel.sum() == pytest.approx(1)
+
+
+def test_a_drawn_photo_is_the_same_again_and_its_dots_are_where_truth_says() -> None:
+    photo = drawn(STRATA[1], 12, ExaminerOptics, size=(320, 240))
+    again = drawn(STRATA[1], 12, ExaminerOptics, size=(320, 240))
+    assert (photo.srgb_u8 == again.srgb_u8).all()
+    task = Task.of(photo)
+    one = score(photo, task.inside(opencv_dog(task, 0.03, 1.0)))
+    assert one.f1 > 0.85
+    assert np.nanmedian(np.abs(one.error_px)) < 0.25
+    assert np.abs(np.nanmean(one.error_px, axis=0)).max() < 0.1
+    assert ignored(photo.truth, photo.srgb_u8.shape).mean() < 0.2
