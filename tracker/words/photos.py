@@ -146,7 +146,10 @@ FLAGS: Mapping[str, str] = {
     "reduced": "The photo was reduced to 16 megapixels before measuring.",
     "blur-differs": "The two photos differ too much in sharpness.",
     "photo-refused": "One of the photos was not measured.",
-    "foreshortened": "The head's curve hides how evenly the dots lie; a close-up would show it.",
+    "foreshortened": (
+        "Too little treated skin is seen face on to judge how evenly the dots lie; "
+        "a close-up would show it."
+    ),
 }
 
 TITLE = "Photos"
