@@ -126,11 +126,11 @@ def _contrast(stages: Stages) -> Result:
 
 
 def _uniformity(stages: Stages) -> Result:
-    """Without a scale the window is taken from the dots' own spacing, and the result says so."""
+    """The result says where the window comes from dots' own spacing, or no border was found."""
     evenness = stages.evenness
     if not np.isfinite(evenness.value):
         return Result.missing(Flag.FORESHORTENED)
-    flags = Flag.NO_SCALE if stages.scale is None else Flag.NONE
+    flags = stages.flags & (Flag.NO_SCALE | Flag.NO_BORDER_FOUND)
     return Result(evenness.value, evenness.stderr, flags)
 
 

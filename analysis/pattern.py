@@ -32,6 +32,7 @@ _ROUNDS = 4
 _AROUND = 2.0  # windows
 _FAMILY_RATE = 0.05
 _THIN_SIGMAS = 3.0
+_LEAST_THIN = 0.25  # windows
 _Z95 = 1.96
 
 
@@ -256,4 +257,8 @@ def _thin(density: Floats, noise: Floats, used: Mask) -> Mask:
     deviation = np.where(used, (np.nan_to_num(density, nan=1) - 1) / np.sqrt(noise + 1e-12), 0)
     windows = used.sum() / _CELLS_PER_WINDOW
     seed = max(_THIN_SIGMAS, float(-ndtri(_FAMILY_RATE / (10 * windows))))
-    return np.asarray(ndimage.binary_propagation(deviation < -seed, mask=deviation < -_THIN_SIGMAS))
+    thin = ndimage.binary_propagation(deviation < -seed, mask=deviation < -_THIN_SIGMAS)
+    labels, _ = ndimage.label(thin)
+    large = np.bincount(labels.ravel()) > _LEAST_THIN * _CELLS_PER_WINDOW
+    large[0] = False
+    return np.asarray(large[labels])

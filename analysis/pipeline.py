@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from analysis import registration
+from analysis import pattern, registration
 from analysis.arrays import Mask, Pixels, resized
 from analysis.dots import NO_DOTS, Dots
 from analysis.flags import Flag, names
@@ -20,6 +20,7 @@ from analysis.measurands import (
     Result,
     Results,
 )
+from analysis.outlines import NO_OUTLINES, Outlines, outlines_of, ring, smooth_outlines_of
 from analysis.registration import RegistrationFailure
 from analysis.scale import Scale
 from analysis.stages import Stages
@@ -52,6 +53,7 @@ class PhotoMeasurement:
     region: Region | None
     results: Results
     dots: Dots
+    outlines: Outlines = NO_OUTLINES
 
     @property
     def verdict(self) -> str:
@@ -110,6 +112,7 @@ def measure(
         region=None if refusal else _region(stages.areas.treated, 1 / factor),
         results=_in_original_px(results, 1 / factor),
         dots=stages.found.enlarged(1 / factor) if at_dots else NO_DOTS,
+        outlines=NO_OUTLINES if refusal else _outlines(stages, 1 / factor),
     )
 
 
@@ -145,6 +148,17 @@ def _number(value: float) -> float | None:
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
+def _outlines(stages: Stages, enlarge: float) -> Outlines:
+    areas = stages.areas
+    evenness = stages.evenness if stages.level == "dot" else pattern.NOT_JUDGED
+    return Outlines(
+        treated=outlines_of(areas.treated, enlarge),
+        reference=outlines_of(areas.reference, enlarge),
+        glare=outlines_of(areas.glare & areas.skin, enlarge),
+        thin=smooth_outlines_of(evenness.thin, enlarge * evenness.step_px),
+    )
+
+
 def _region(treated: Mask, enlarge: float) -> Region:
     contours, tree = cv2.findContours(
         treated.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
@@ -152,16 +166,11 @@ def _region(treated: Mask, enlarge: float) -> Region:
     outer = [i for i in range(len(contours)) if tree[0][i][3] < 0]
     largest = max(outer, key=lambda i: cv2.contourArea(contours[i]))
     holes = [
-        _ring(contours[i], enlarge)
+        ring(contours[i], enlarge)
         for i in range(len(contours))
         if tree[0][i][3] == largest and cv2.contourArea(contours[i]) > 400
     ]
-    return Region(_ring(contours[largest], enlarge), holes, float(treated.sum()) * enlarge**2)
-
-
-def _ring(contour: Any, enlarge: float) -> list[list[float]]:
-    near = cv2.approxPolyDP(contour, 2.0, closed=True).reshape(-1, 2)
-    return [[round(float(v + 0.5) * enlarge - 0.5, 1) for v in point] for point in near]
+    return Region(ring(contours[largest], enlarge), holes, float(treated.sum()) * enlarge**2)
 
 
 def _in_original_px(results: dict[str, Result], enlarge: float) -> Results:
