@@ -48,7 +48,7 @@ MEANING: dict[Flag, str] = {
     Flag.REDUCED: "the photo was reduced to 16 megapixels before measuring",
     Flag.BLUR_DIFFERS: "the two photos differ too much in blur",
     Flag.PHOTO_REFUSED: "one of the photos was refused",
-    Flag.FORESHORTENED: "the head's curve hides how evenly the dots lie",
+    Flag.FORESHORTENED: "too little treated skin is seen face on to judge how evenly the dots lie",
 }
 
 

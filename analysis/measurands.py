@@ -15,7 +15,6 @@ from analysis.flags import Flag
 from analysis.stages import Stages
 
 NAN = float("nan")
-LEAST_SKIN_OF_A_CLOSE_UP = 0.9
 
 
 @dataclass(frozen=True)
@@ -127,10 +126,12 @@ def _contrast(stages: Stages) -> Result:
 
 
 def _uniformity(stages: Stages) -> Result:
-    """Only of close-ups: towards a head's rim foreshortening outgrows any smooth trend."""
-    if stages.areas.skin.mean() < LEAST_SKIN_OF_A_CLOSE_UP:
+    """The result says where the window comes from dots' own spacing, or no border was found."""
+    evenness = stages.evenness
+    if not np.isfinite(evenness.value):
         return Result.missing(Flag.FORESHORTENED)
-    return _result(stages.uniformity)
+    flags = stages.flags & (Flag.NO_SCALE | Flag.NO_BORDER_FOUND)
+    return Result(evenness.value, evenness.stderr, flags)
 
 
 def _glare_share(stages: Stages) -> Result:
@@ -143,9 +144,9 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
     PhotoMeasurand("dot_density", 1, "1/cm2", "dots per skin area; needs a scale", _density),
     PhotoMeasurand(
         "density_uniformity",
-        1,
+        2,
         "1",
-        "1 = even; 1 minus the relative spread of local dot density",
+        "1 = even; 1 minus the spread of local dot density at 6 mm",
         lambda s: _at_dot_level(s, lambda: _uniformity(s)),
     ),
     PhotoMeasurand(

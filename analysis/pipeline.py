@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from analysis import registration
+from analysis import pattern, registration
 from analysis.arrays import Mask, Pixels, resized
 from analysis.dots import NO_DOTS, Dots
 from analysis.flags import Flag, names
@@ -21,6 +21,7 @@ from analysis.measurands import (
     Result,
     Results,
 )
+from analysis.outlines import NO_OUTLINES, Outlines, outlines_of, ring, smooth_outlines_of
 from analysis.registration import RegistrationFailure
 from analysis.scale import Scale
 from analysis.stages import Stages
@@ -29,16 +30,14 @@ from analysis.stages import Stages
 ANALYSIS_VERSION = 2
 _MOST_PIXELS = 16_000_000
 _LEAST_PIECE = 0.0005  # of the photo
-_LEAST_HOLE_PX = 400
-Outline = list[list[float]]
 
 
 @dataclass(frozen=True)
 class Region:
     """An area as outlines [[x, y], ...] in full-resolution px: outer rings, then holes."""
 
-    outline: Outline
-    holes: list[Outline]
+    outline: Ring
+    holes: list[Ring]
     area_px: float
 
 
@@ -47,8 +46,8 @@ class Area:
     """A piece of the treated area, and the level it was measured at."""
 
     level: str
-    outline: Outline
-    holes: list[Outline]
+    outline: Ring
+    holes: list[Ring]
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,7 @@ class PhotoMeasurement:
     areas: tuple[Area, ...]
     results: Results
     dots: Dots
+    outlines: Outlines = NO_OUTLINES
 
     @property
     def verdict(self) -> str:
@@ -125,6 +125,7 @@ def measure(
         areas=() if refusal else _areas(stages, 1 / factor),
         results=_in_original_px(results, 1 / factor),
         dots=stages.unblurred.enlarged(1 / factor) if at_dots else NO_DOTS,
+        outlines=NO_OUTLINES if refusal else _outlines(stages, 1 / factor),
     )
 
 
@@ -160,8 +161,19 @@ def _number(value: float) -> float | None:
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
+def _outlines(stages: Stages, enlarge: float) -> Outlines:
+    areas = stages.areas
+    evenness = stages.evenness if stages.level == "dot" else pattern.NOT_JUDGED
+    return Outlines(
+        treated=outlines_of(areas.treated, enlarge),
+        reference=outlines_of(areas.reference, enlarge),
+        glare=outlines_of(areas.glare & areas.skin, enlarge),
+        thin=smooth_outlines_of(evenness.thin, enlarge * evenness.step_px),
+    )
+
+
 def _region(treated: Mask, enlarge: float) -> Region:
-    outline, holes = max(_pieces(treated, enlarge), key=lambda piece: _extent(piece[0]))
+    outline, holes = max(pieces(treated, enlarge), key=lambda piece: extent(piece[0]))
     return Region(outline, holes, float(treated.sum()) * enlarge**2)
 
 
@@ -171,31 +183,9 @@ def _areas(stages: Stages, enlarge: float) -> tuple[Area, ...]:
     return tuple(
         Area(level, outline, holes)
         for level, mask in masks.items()
-        for outline, holes in _pieces(mask, enlarge)
-        if _extent(outline) > _LEAST_PIECE * mask.size * enlarge**2
+        for outline, holes in pieces(mask, enlarge)
+        if extent(outline) > _LEAST_PIECE * mask.size * enlarge**2
     )
-
-
-def _pieces(mask: Mask, enlarge: float) -> Iterator[tuple[Outline, list[Outline]]]:
-    """Outline and holes of each piece of a mask, in px of the photo as given."""
-    contours, tree = cv2.findContours(
-        mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
-    )
-    for i, contour in enumerate(contours):
-        if tree[0][i][3] < 0:
-            inner = [k for k in range(len(contours)) if tree[0][k][3] == i]
-            holes = [contours[k] for k in inner if cv2.contourArea(contours[k]) > _LEAST_HOLE_PX]
-            yield _ring(contour, enlarge), [_ring(hole, enlarge) for hole in holes]
-
-
-def _extent(outline: Outline) -> float:
-    """Area inside an outline."""
-    return float(cv2.contourArea(np.array(outline, dtype=np.float32)))
-
-
-def _ring(contour: Any, enlarge: float) -> Outline:
-    near = cv2.approxPolyDP(contour, 2.0, closed=True).reshape(-1, 2)
-    return [[round(float(v + 0.5) * enlarge - 0.5, 1) for v in point] for point in near]
 
 
 def _in_original_px(results: dict[str, Result], enlarge: float) -> Results:

@@ -26,6 +26,9 @@ MOST_DENSITY_BEYOND = 0.35
 MOST_GLARE = 0.5
 LEAST_SKIN = 0.08
 LEAST_FINE_DETAIL = 0.11
+WINDOW_MM = 6.0
+# 6 mm where dots lie 0.67 mm from their nearest: 100 dots per cm2, strewn but kept apart.
+WINDOW_SPACINGS = 9.0
 
 
 @dataclass(frozen=True)
@@ -202,10 +205,20 @@ class Stages:
         area = float(self.dot_area.sum())
         return photometry.pigment_per_area(self.mean_dot, len(self.found), area)
 
+    @property
+    def window_px(self) -> float:
+        """Width of the window that evenness is judged in: 6 mm, or 9 spacings without a scale."""
+        if self.scale is not None:
+            return WINDOW_MM * self.scale.px_per_mm
+        return WINDOW_SPACINGS * self.spacing[0]
+
     @cached_property
-    def uniformity(self) -> Estimate:
-        """Evenness of dot density."""
-        return pattern.density_uniformity(self.found.xy, self.dot_area, self.spacing[0])
+    def evenness(self) -> pattern.Evenness:
+        """Evenness of dot density, with its map."""
+        areas = self.areas
+        return pattern.evenness(
+            self.found.xy, self.dot_area, areas.skin, self.window_px, areas.glare & areas.skin
+        )
 
     @cached_property
     def flags(self) -> Flag:

@@ -146,8 +146,22 @@ FLAGS: Mapping[str, str] = {
     "reduced": "The photo was reduced to 16 megapixels before measuring.",
     "blur-differs": "The two photos differ too much in sharpness.",
     "photo-refused": "One of the photos was not measured.",
-    "foreshortened": "The head's curve hides how evenly the dots lie; a close-up would show it.",
+    "foreshortened": (
+        "Too little treated skin is seen face on to judge how evenly the dots lie; "
+        "a close-up would show it."
+    ),
 }
+
+OVERLAY: Mapping[str, str] = {
+    "sure": "dot, sure",
+    "fair": "fairly sure",
+    "unsure": "unsure",
+    "treated": "treated area",
+    "reference": "untreated skin",
+    "glare": "shine, not measured",
+    "thin": "fewer dots",
+}
+NO_SCALE = "No scale: no millimetres."
 
 TITLE = "Photos"
 ADD = "Add photos"
@@ -203,6 +217,21 @@ def result(verdict: str | None, level: str | None, reasons: tuple[str, ...]) -> 
     if level == "dot":
         return MEASURED_DOTS
     return next((TONE_REASONS[c] for c in reasons if c in TONE_REASONS), MEASURED_TONE)
+
+
+def counted(number: int, give: int) -> str:
+    """How many dots a picture shows."""
+    return f"{number:,} dots, give or take {give:,}."
+
+
+def evenness(value: float, stderr: float) -> str:
+    """How evenly they lie."""
+    return f"Evenness {value:.2f}, give or take {stderr:.2f} (1 = even)."
+
+
+def scale(value: float, text: str) -> str:
+    """The scale and where it comes from."""
+    return f"{value:.1f} px per mm ({text})."
 
 
 def view_name(view: str) -> str:
