@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test setup check bench validate lock
+.PHONY: demo test setup check bench validate train lock
 
 demo: setup
 	@$(BIN)/smp-tracker demo
@@ -32,6 +32,10 @@ bench: setup
 
 validate: setup
 	@$(BIN)/python -m benchmarks.validate
+
+# The dot detector's networks, from drawn photos; about an hour.
+train: setup
+	@$(BIN)/python -m benchmarks.train
 
 # Compiled without index or find-links lines, so that no registry's address is committed.
 lock:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from analysis.arrays import Floats, Pixels, Points
+from analysis.arrays import Floats, Pixels, Points, resized
 
 RED, GREEN, BLUE = 0, 1, 2
+_STRIP = 128
 
 _CODES = np.arange(256) / 255
 # IEC 61966-2-1: sRGB code value to linear light.
@@ -22,6 +23,19 @@ _WHITE = _XYZ.sum(axis=1)
 def linear(srgb_u8: Pixels) -> Floats:
     """Linear light in 0..1, same shape as the 8-bit sRGB input."""
     return np.asarray(cv2.LUT(srgb_u8, _LINEAR.astype(np.float32)), dtype=np.float32)
+
+
+def linear_reduced(srgb_u8: Pixels, times: int) -> Floats:
+    """Linear light averaged over `times` x `times` pixels, strip by strip to spare memory."""
+    height, width = srgb_u8.shape[0] // times, srgb_u8.shape[1] // times
+    strips = [
+        resized(
+            linear(srgb_u8[top * times : (top + _STRIP) * times]),
+            (width, min(_STRIP, height - top)),
+        )
+        for top in range(0, height, _STRIP)
+    ]
+    return np.concatenate(strips)
 
 
 def optical_density(srgb_u8: Pixels, channel: int = GREEN) -> Floats:

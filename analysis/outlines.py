@@ -48,7 +48,7 @@ def smooth_outlines_of(cells: Mask, enlarge: float) -> list[Ring]:
 
 
 def pieces(mask: Mask, enlarge: float) -> Iterator[tuple[Ring, list[Ring]]]:
-    """Outline and holes of each piece of a mask (H, W) whose pixels are `enlarge` of the photo's."""
+    """Outline and holes of each piece of a mask, see `outlines_of`."""
     found, tree = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     for i, contour in enumerate(found):
         if tree[0][i][3] < 0:

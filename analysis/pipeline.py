@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-
-import cv2
-import numpy as np
 
 from analysis import pattern, registration
 from analysis.arrays import Mask, Pixels, resized
@@ -21,7 +17,15 @@ from analysis.measurands import (
     Result,
     Results,
 )
-from analysis.outlines import NO_OUTLINES, Outlines, outlines_of, ring, smooth_outlines_of
+from analysis.outlines import (
+    NO_OUTLINES,
+    Outlines,
+    Ring,
+    extent,
+    outlines_of,
+    pieces,
+    smooth_outlines_of,
+)
 from analysis.registration import RegistrationFailure
 from analysis.scale import Scale
 from analysis.stages import Stages

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis import colour, dots, pattern, photometry, quality, resolution, scalp, tone
+from analysis import colour, dots, framing, pattern, photometry, quality, resolution, scalp, tone
 from analysis.arrays import Floats, Mask, Pixels
 from analysis.flags import Flag
 from analysis.scale import Scale
@@ -78,12 +78,19 @@ class Stages:
         return colour.linear(np.ascontiguousarray(self.srgb_u8[..., colour.RED]))
 
     @cached_property
+    def half(self) -> Floats:
+        """Linear light (H/2, W/2, 3) at half size."""
+        return colour.linear_reduced(self.srgb_u8, 2)
+
+    @cached_property
     def refusal(self) -> str | None:
         """Why the photo cannot be measured at all, as a code; None when it can."""
         if max(self.srgb_u8.shape[:2]) < LEAST_SIDE_PX:
             return "too-small"
         if self.is_grey and self.drawn is None:
             return "no-colour"
+        if self.drawn is None and framing.composite(self.srgb_u8):
+            return "composite"
         if self.drawn is None and self.areas.skin.mean() < LEAST_SKIN:
             return "no-skin"
         if not self.areas.treated.any() or self.areas.glare_share > MOST_GLARE:
@@ -129,7 +136,7 @@ class Stages:
     @cached_property
     def dot_area(self) -> Mask:
         """Where (H, W) dots are counted: nowhere at tone level."""
-        return self._resolved if self.level == "dot" else np.zeros_like(self._resolved)
+        return self._resolved if self.level == "dot" else np.zeros_like(self.areas.treated)
 
     @property
     def level(self) -> str | None:
@@ -175,12 +182,12 @@ class Stages:
     @cached_property
     def redness(self) -> tuple[Estimate, Estimate]:
         """Redness index and delta a*."""
-        return tone.redness(self.srgb_u8, self.areas.treated, self.areas.reference)
+        return tone.redness(self.half, self.areas.treated, self.areas.reference)
 
     @cached_property
     def coverage(self) -> Estimate:
         """Step in L* at the border of the treated area."""
-        return tone.coverage(self.srgb_u8, self.areas.treated, self.areas.reference)
+        return tone.coverage(self.half, self.areas.treated, self.areas.reference)
 
     @cached_property
     def mean_dot(self) -> photometry.MeanDot:

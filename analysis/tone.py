@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import colour
-from analysis.arrays import Floats, Mask, Pixels, Points, reduced, resized
+from analysis.arrays import Floats, Mask, Points, reduced, resized
 
 _TILES = 24
 _CELLS = 8
@@ -15,14 +15,15 @@ Estimate = tuple[float, float]  # value, standard error
 NOT_MEASURED: Estimate = (float("nan"), float("nan"))
 
 
-def redness(srgb_u8: Pixels, treated: Mask, reference: Mask) -> tuple[Estimate, Estimate]:
+def redness(half: Floats, treated: Mask, reference: Mask) -> tuple[Estimate, Estimate]:
     """`redness_index` and `redness_delta_a`: skin between the dots against untreated skin.
 
     The index is 100 log10(red / green) in linear light, treated minus reference (a mild erythema
     is about 7). Medians over tiles of the skin's lighter half, so that dots, hair and pores stay
-    out; standard errors from the tiles' scatter, neighbours counted as alike.
+    out; standard errors from the tiles' scatter, neighbours counted as alike. `half` (H/2, W/2, 3):
+    linear light at half size.
     """
-    linear = _between_dots(srgb_u8)
+    linear = _between_dots(half)
     here, there = _tile_colours(linear, treated), _tile_colours(linear, reference)
     if len(here) < 4 or len(there) < 4:
         return NOT_MEASURED, NOT_MEASURED
@@ -31,14 +32,15 @@ def redness(srgb_u8: Pixels, treated: Mask, reference: Mask) -> tuple[Estimate, 
     return index, delta_a
 
 
-def coverage(srgb_u8: Pixels, treated: Mask, reference: Mask) -> Estimate:
+def coverage(half: Floats, treated: Mask, reference: Mask) -> Estimate:
     """`coverage_delta_l`: the step in CIELAB L* at the treated area's border, negative = darker.
 
     One least-squares fit over tiles: log light = smooth shading (quadratic) + step where treated.
     Dots are part of it. Standard error by the cluster-robust sandwich over an 8 x 8 grid, whose
     cells are wider than the skin's blotches (Cameron & Miller 2015, doi:10.3368/jhr.50.2.317).
+    `half` as in `redness`.
     """
-    linear = reduced(colour.linear(srgb_u8), 4)
+    linear = reduced(half, 2)
     places, light, step = _tiles_for_fit(linear, treated, reference)
     if step.sum() < 6 or (1 - step).sum() < 6:
         return NOT_MEASURED
@@ -50,9 +52,8 @@ def coverage(srgb_u8: Pixels, treated: Mask, reference: Mask) -> Estimate:
     return float(full * slope), float(error * slope)
 
 
-def _between_dots(srgb_u8: Pixels) -> Floats:
+def _between_dots(linear: Floats) -> Floats:
     """Linear colour of the skin between dots: the lighter places, on a quarter grid."""
-    linear = reduced(colour.linear(srgb_u8), 2)
     grey = linear @ np.array([0.3, 0.6, 0.1], dtype=np.float32)
     typical = cv2.blur(grey, (25, 25))
     light = (grey > typical).astype(np.float32)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 
-from analysis import candidates, colour, dots, network
+from analysis import candidates, colour, dots, network, resolution
 from analysis.arrays import Floats, Points, reduced
 from analysis.candidates import N_LOOKS, PATCH_SIDE, SIGMA_PER_SIZE
 from analysis.network import Network
@@ -28,6 +28,7 @@ from benchmarks.training_photos import (
     training_photos,
 )
 
+N_SCALPS = 100
 HIDDEN = (64, 32)
 EPOCHS, BATCH, RATE, DECAY = 14, 2048, 2e-3, 2e-2
 MOST_PER_PHOTO = 2500
@@ -244,12 +245,18 @@ def _turned(taught: Examples, rows: NDArray[np.intp], quarters: int, mirrored: b
     return Examples(looks, taught.is_dot[rows], offset, taught.log_size[rows])
 
 
-def calibrated(net: Network, held: Examples) -> Network:
-    """The network with its log-odds and position errors fitted to examples it never saw.
+def calibrated(net: Network, photos: list[Examples]) -> Network:
+    """The network with its log-odds and position errors fitted to photos it never saw.
 
-    Platt scaling (Niculescu-Mizil & Caruana 2005, doi:10.1145/1102351.1102430).
+    To those at least whose dots it would count at all. Platt scaling (Niculescu-Mizil & Caruana
+    2005, doi:10.1145/1102351.1102430).
     """
-    verdicts = net.judge(held.looks.astype(np.float32))
+    held = Examples.joined(
+        photo
+        for photo in photos
+        if dots.decide(net.judge(photo.looks).confidence)[0] > resolution.LEAST_EXPECTED_F1
+    )
+    verdicts = net.judge(held.looks)
     odds = np.log(verdicts.confidence / (1 - verdicts.confidence))
     y = held.is_dot
 
@@ -270,19 +277,21 @@ def _taught(photos: Iterator[TrainingPhoto], size_error: float, seed: int) -> It
     for photo in photos:
         found = examples(photo, size_error, rng)
         if found is not None:
-            yield replace(found, looks=found.looks.astype(np.float16))
+            yield found
 
 
 def main(n_scalps: int) -> None:
     """Draw, train, calibrate, write."""
     kept = {}
     for name, error in SIZE_ERROR.items():
-        net = train(Examples.joined(_taught(training_photos(n_scalps), error, 1)))
-        held = Examples.joined(_taught(calibration_photos(n_scalps // 8), error, 2))
+        taught = _taught(training_photos(n_scalps), error, 1)
+        # Half precision halves the memory; the looks of half a million candidates are many.
+        net = train(Examples.joined(replace(e, looks=e.looks.astype(np.float16)) for e in taught))
+        held = list(_taught(calibration_photos(n_scalps // 4), error, 2))
         kept |= {f"{name}_{key}": value for key, value in calibrated(net, held).arrays().items()}
     WEIGHTS.parent.mkdir(exist_ok=True)
     np.savez_compressed(WEIGHTS, **kept)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 240)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else N_SCALPS)

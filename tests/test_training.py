@@ -25,7 +25,7 @@ def discs(n: int, seed: int) -> Examples:
 def test_a_network_learns_what_a_dot_is_and_where(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "EPOCHS", 8)
     monkeypatch.setattr(train, "BATCH", 256)
-    net = train.calibrated(train.train(discs(6000, 1)), discs(2000, 2))
+    net = train.calibrated(train.train(discs(6000, 1)), [discs(2000, 2)])
     held = discs(2000, 3)
     verdicts = net.judge(held.looks)
     assert np.mean((verdicts.confidence > 0.5) == (held.is_dot > 0)) > 0.97

@@ -129,6 +129,7 @@ def test_the_lint_finds_a_planted_word() -> None:
         "glare",
         "clipped",
         "too-blurred",
+        "composite",
         "future-date",
         "unknown-view",
         "not-a-date",

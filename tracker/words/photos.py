@@ -16,6 +16,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The picture is too small to see the dots.",
         "Next time: send the photo itself, not a screenshot or a copy from a chat.",
     ),
+    "composite": (
+        "This picture is put together from several, or has a frame.",
+        "Next time: send each photo by itself, as the camera took it.",
+    ),
     "no-skin": (
         "Hair hides the dots, or the photo shows too little scalp.",
         "Next time: same short cut as before, and let the scalp fill the picture.",
