@@ -11,19 +11,13 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 from scipy import ndimage
-from skimage.filters import threshold_otsu
 
-from analysis import colour, quality
-from analysis.arrays import Floats, Mask, Pixels, reduced, resized
+from analysis import border, colour, quality, texture
+from analysis.arrays import Mask, Pixels, resized
 from analysis.flags import Flag
 
 _WORK_SIDE_PX = 400
 _LEAST_RED_OVER_GREEN = 0.05  # decadic log; grey walls lie near 0, skin at 0.09 and above
-_LEAST_STEP = 0.5
-_LEAST_SEPARABILITY = 0.68
-_MOST_BAND_OD = 0.25
-_BRIGHT_SHARE = 0.8
-_LEAST_SHARE = 0.04
 _VEIL_PALER = 0.3
 
 
@@ -51,8 +45,7 @@ def find_areas(srgb_u8: Pixels, drawn: Mask | None = None) -> Areas:
     small = resized(srgb_u8, small_size)
     skin = _skin(small)
     veil = _veil(small, skin)
-    texture = _texture(srgb_u8, small_size)
-    treated, flags = _treated(skin, texture)
+    treated, flags = _treated(srgb_u8, skin)
     if drawn is not None:
         treated = resized(drawn, small_size)
         flags = Flag.REGION_GIVEN
@@ -104,41 +97,14 @@ def _veil(small: Pixels, skin: Mask) -> Mask:
     return np.asarray(skin & high)
 
 
-def _texture(srgb_u8: Pixels, small_size: tuple[int, int]) -> Floats:
-    """Log of how much dark detail of a dot's size outweighs bright, on the small grid."""
-    side = max(srgb_u8.shape[:2])
-    times = max(1, side // 1600)
-    od = colour.optical_density(reduced(srgb_u8, times))
-    band = cv2.GaussianBlur(od, (0, 0), 1.2) - cv2.GaussianBlur(od, (0, 0), 4.0)
-    band = np.clip(band, -_MOST_BAND_OD, _MOST_BAND_OD)
-    # Relief and noise are as often bright as dark, dots are dark: what outweighs is dots.
-    dark, bright = (
-        cv2.GaussianBlur(reduced(np.maximum(half, 0) ** 2, 4), (0, 0), side / times / 240)
-        for half in (band, -band)
-    )
-    power = np.maximum(dark - _BRIGHT_SHARE * bright, 0)
-    small = resized(np.asarray(power, dtype=np.float32), small_size)
-    return np.asarray(0.5 * np.log(small + 1e-7), dtype=np.float32)
-
-
-def _treated(skin: Mask, texture: Floats) -> tuple[Mask, Flag]:
+def _treated(srgb_u8: Pixels, skin: Mask) -> tuple[Mask, Flag]:
     """Skin with dots' texture, where the photo shows skin without it too; else all skin."""
-    core = ndimage.binary_erosion(skin, iterations=8, border_value=1)
-    values = texture[core]
-    if len(values) < 200:
+    size = (skin.shape[1], skin.shape[0])
+    dotted = border.find(texture.features(srgb_u8, size), skin)
+    if dotted is None:
         return skin, Flag.NO_BORDER_FOUND
-    limit = threshold_otsu(values)
-    rough = values > limit
-    share = float(rough.mean())
-    if not _LEAST_SHARE < share < 1 - _LEAST_SHARE:
-        return skin, Flag.NO_BORDER_FOUND
-    step = float(values[rough].mean() - values[~rough].mean())
-    # Two kinds of skin, not the two halves of one: Otsu's own measure (0.64 for one Gaussian).
-    separability = share * (1 - share) * step**2 / float(values.var())
-    if step < _LEAST_STEP or separability < _LEAST_SEPARABILITY:
-        return skin, Flag.NO_BORDER_FOUND
-    found = _tidy(ndimage.binary_opening, skin & (texture > limit), 4)
-    found = _tidy(ndimage.binary_closing, found, 8) & skin
+    found = _tidy(ndimage.binary_opening, dotted, 3)
+    found = _tidy(ndimage.binary_closing, found, 6) & skin
     return np.asarray(ndimage.binary_fill_holes(found)), Flag.NONE
 
 
