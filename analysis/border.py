@@ -1,7 +1,8 @@
 """The border between skin with dots and skin without: a split in two, and evidence for it.
 
 Threshold dynamics (Merriman, Bence & Osher 1992): Fisher's discriminant, learnt from this photo's
-own two sides, is smoothed, cut at zero, and learnt again until the sides settle.
+own two sides, is smoothed, cut at zero, and learnt again until the sides settle. All on a grid of
+about 200 px on the longer side.
 """
 
 from __future__ import annotations
@@ -14,28 +15,40 @@ from skimage.filters import threshold_otsu
 from analysis.arrays import Floats, Mask, Points
 
 _ROUNDS = 8
-_FIRST_SMOOTH_PX, _SMOOTH_PX = 5.0, 4.0
+_FIRST_SMOOTH_PX, _SMOOTH_PX = 2.5, 2.0
 # Near the head's rim dots are slanted together and the rim itself shows in the texture.
-_RIM_PX = 10
-_LEAST_PIXELS = 400
+_RIM_PX = 5
+_LEAST_PIXELS = 100
 # Asymmetry of bare skin is about 0.05-0.3; its logarithm is taken over a floor, so that dots
 # which light makes strong on one side and weak on the other still are one kind of skin.
 _FLOOR = 0.2
-_NEAR_PX, _FAR_PX = 4, 14
-# In natural log units; on drawn photos light and slant alone make 1.6 at most, borders 1.85.
-_LEAST_STEP = 1.7
+_FIRST_WEIGHT_OF_COHERENCE = 6.0
+_NEAR_PX, _FAR_PX = 2, 7
+# In natural log units; on drawn photos light and slant alone make 1.6 at most, most borders more.
+_LEAST_STEP = 1.65
+_LEAST_ASYMMETRY = 0.1
 _STEP_FLOORS = (0.03, 0.1)
+
+
+def guess(features: Floats, skin: Mask) -> Mask:
+    """The more dot-like part of skin (H, W) well within it, with no evidence for a border."""
+    inner = within(skin)
+    dotted = _split(features, inner)
+    return inner if dotted is None else dotted
 
 
 def find(features: Floats, skin: Mask) -> Mask | None:
     """Skin with dots (H, W) from `texture.features`; None where no border shows."""
-    inner = np.asarray(ndimage.binary_erosion(skin, iterations=_RIM_PX, border_value=1))
-    if inner.sum() < 2 * _LEAST_PIXELS:
-        return None
+    inner = within(skin)
     dotted = _split(features, inner)
     if dotted is None or step(features, inner, dotted) < _LEAST_STEP:
         return None
     return _outward(dotted, inner) & skin
+
+
+def within(skin: Mask) -> Mask:
+    """Skin clear of the rim."""
+    return np.asarray(ndimage.binary_erosion(skin, iterations=_RIM_PX, border_value=1))
 
 
 def step(features: Floats, inner: Mask, dotted: Mask) -> float:
@@ -47,6 +60,8 @@ def step(features: Floats, inner: Mask, dotted: Mask) -> float:
     here, beyond = (
         features[_reach(one, other)].mean(axis=0) for one, other in ((dotted, bare), (bare, dotted))
     )
+    if max(here[0], here[2]) < _LEAST_ASYMMETRY:
+        return 0.0
     return max(
         float(np.log((max(here[n], 0) + floor) / (max(beyond[n], 0) + floor)))
         + float(here[n + 1] - beyond[n + 1])
@@ -56,15 +71,21 @@ def step(features: Floats, inner: Mask, dotted: Mask) -> float:
 
 def _split(features: Floats, inner: Mask) -> Mask | None:
     """The dotted part of `inner`; None when one part is next to nothing."""
+    if inner.sum() < 2 * _LEAST_PIXELS:
+        return None
     bent = features.copy()
-    bent[..., ::2] = np.log(np.maximum(features[..., ::2], 0) + _FLOOR)
-    first = _smoothed(bent[..., 0] + bent[..., 2], inner, _FIRST_SMOOTH_PX)
+    bent[..., :6:2] = np.log(np.maximum(features[..., :6:2], 0) + _FLOOR)
+    first = bent[..., 0] + bent[..., 2] - _FIRST_WEIGHT_OF_COHERENCE * bent[..., 6]
+    first = _smoothed(first, inner, _FIRST_SMOOTH_PX)
     dotted = inner & (first > threshold_otsu(first[inner]))
     for _ in range(_ROUNDS):
         if min(dotted.sum(), (inner & ~dotted).sum()) < _LEAST_PIXELS:
             return None
-        score = _discriminant(bent, inner, dotted)
+        before = dotted
+        score = _discriminant(bent, inner, before)
         dotted = inner & (_smoothed(score, inner, _SMOOTH_PX) > 0)
+        if np.array_equal(dotted, before):
+            break
     return dotted if min(dotted.sum(), (inner & ~dotted).sum()) >= _LEAST_PIXELS else None
 
 
