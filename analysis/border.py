@@ -23,10 +23,12 @@ _LEAST_PIXELS = 100
 # which light makes strong on one side and weak on the other still are one kind of skin.
 _FLOOR = 0.2
 _FIRST_WEIGHT_OF_COHERENCE = 6.0
+_MOST_RAGGED = 8.0
 _NEAR_PX, _FAR_PX = 2, 7
 # In natural log units; on drawn photos light and slant alone make 1.6 at most, most borders more.
 _LEAST_STEP = 1.65
 _LEAST_ASYMMETRY = 0.1
+_WEIGHT_OF_COHERENCE = 4.0
 _STEP_FLOORS = (0.03, 0.1)
 
 
@@ -41,9 +43,21 @@ def find(features: Floats, skin: Mask) -> Mask | None:
     """Skin with dots (H, W) from `texture.features`; None where no border shows."""
     inner = within(skin)
     dotted = _split(features, inner)
-    if dotted is None or step(features, inner, dotted) < _LEAST_STEP:
+    if dotted is None or _raggedness(inner, dotted) > _MOST_RAGGED:
+        return None
+    if step(features, inner, dotted) < _LEAST_STEP:
         return None
     return _outward(dotted, inner) & skin
+
+
+def _raggedness(inner: Mask, dotted: Mask) -> float:
+    """Length of the border over the root of the area: 1 for a straight cut of a square."""
+    bare = inner & ~dotted
+    cuts = sum(
+        int((one[:, 1:] & other[:, :-1]).sum() + (one[1:] & other[:-1]).sum())
+        for one, other in ((dotted, bare), (bare, dotted))
+    )
+    return cuts / float(np.sqrt(inner.sum()))
 
 
 def within(skin: Mask) -> Mask:
@@ -54,7 +68,8 @@ def within(skin: Mask) -> Mask:
 def step(features: Floats, inner: Mask, dotted: Mask) -> float:
     """How much more dot-like skin is just inside the border than just beyond it.
 
-    The log of the ratio of asymmetries plus that of the dots' strength, of the clearer octave.
+    The log of the ratio of asymmetries, plus that of the dots' strengths or what the edges lose in
+    coherence (hair is stronger than dots, but runs one way); of the clearer octave.
     """
     bare = inner & ~dotted
     here, beyond = (
@@ -62,9 +77,10 @@ def step(features: Floats, inner: Mask, dotted: Mask) -> float:
     )
     if max(here[0], here[2]) < _LEAST_ASYMMETRY:
         return 0.0
+    rounder = _WEIGHT_OF_COHERENCE * (beyond[6] - here[6])
     return max(
         float(np.log((max(here[n], 0) + floor) / (max(beyond[n], 0) + floor)))
-        + float(here[n + 1] - beyond[n + 1])
+        + float(max(here[n + 1] - beyond[n + 1], rounder))
         for n, floor in zip((0, 2), _STEP_FLOORS, strict=True)
     )
 

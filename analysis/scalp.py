@@ -21,6 +21,7 @@ _LEAST_PIECE = 0.15
 # Natural log units of dark detail over that of most bare skin: hair, beard, brows, seams.
 _MOST_ROUGHER = 0.6
 _LEAST_SURE_PX = 300
+_ISLAND, _ALL_AROUND = 0.03, 0.4
 _RIM_PX = 5
 
 
@@ -112,9 +113,17 @@ def _main_pieces(mask: Mask) -> Mask:
 def _reference(bare: Mask, treated: Mask, features: Floats) -> Mask:
     """Smooth untreated skin well clear of the treated area and of the head's rim."""
     clear = ndimage.binary_erosion(bare, iterations=12, border_value=1)
-    found = clear & ~ndimage.binary_dilation(treated, iterations=14)
+    found = np.asarray(clear & ~ndimage.binary_dilation(treated, iterations=14))
     if found.any():
         rough = cv2.resize(features[..., 1], found.shape[::-1], interpolation=cv2.INTER_LINEAR)
         found &= rough < np.median(rough[found]) + _MOST_ROUGHER
     found = skin.tidy(ndimage.binary_opening, found, 4)
-    return found if found.mean() > 0.01 else np.zeros_like(found)
+    # A treated island in skin that reaches the photo's edges all around: that skin is a wall.
+    wall = _share_of_frame(treated) < _ISLAND and _share_of_frame(bare) > _ALL_AROUND
+    return found if found.mean() > 0.01 and not wall else np.zeros_like(found)
+
+
+def _share_of_frame(mask: Mask) -> float:
+    """How much of the photo's outermost line of pixels a mask holds."""
+    rim = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+    return float(rim.mean())

@@ -17,6 +17,7 @@ from analysis.arrays import Floats, Mask, Pixels
 _SMOOTH_PX = 2.0
 _LEAST_RED_OVER_GREEN = 0.05  # decadic log; grey walls lie near 0, skin at 0.09 and above
 _VEIL_PALER = 0.3
+_MOST_VEIL = 0.35
 # Of natural log chromaticity: how far the least varied skin is taken to vary, and how many
 # standard deviations still are the same skin.
 _LEAST_SPREAD = 0.04
@@ -25,8 +26,10 @@ _MOST_SIGMAS = 3.0
 _SKIN_VARIES = np.array([[-0.168, 0.059], [0.07, 0.08]])
 _ROUNDS = 2
 _MOST_SHINE = 0.1  # of the frame
-_EDGE = 0.04  # natural log units per working pixel
+_OUTLINE_PX = 2.5
+_EDGE = 0.03  # natural log units per working pixel
 _BAR_PX = 3
+_OUTLINE_REACH_PX = 5  # how far a smoothed outline reaches into the skin
 
 
 def warm(small: Pixels) -> Mask:
@@ -40,14 +43,14 @@ def warm(small: Pixels) -> Mask:
 def like(small: Pixels, sure: Mask) -> Mask:
     """Skin of the colour of `sure` (H, W), as far as it goes on from there without an edge."""
     linear = np.log(_linear(small))
-    ground = ~_edges(linear)
+    ground = _steps(linear) < _EDGE
     reached = sure
     # Bare skin may be paler or less red than skin with dots: what is reached widens the model.
     for _ in range(_ROUNDS):
         near = _near(linear, reached)
         open_ground = tidy(ndimage.binary_opening, (near & ground) | sure, _BAR_PX)
         reached = _touching(open_ground, sure)
-    grown = tidy(ndimage.binary_dilation, reached, _BAR_PX) & near
+    grown = tidy(ndimage.binary_dilation, reached, _OUTLINE_REACH_PX) & near
     return _with_shine(linear[..., 1], np.asarray(ndimage.binary_fill_holes(grown | sure)))
 
 
@@ -84,7 +87,8 @@ def veil(small: Pixels, skin: Mask) -> Mask:
     linear = _linear(small)
     bright, pale = np.log(linear[..., 1]), np.log(linear[..., 2] / linear[..., 0])
     high = (pale > np.median(pale[skin]) + _VEIL_PALER) & (bright > np.median(bright[skin]))
-    return np.asarray(skin & high)
+    # Where much of the skin would be shine, it is two kinds of surface.
+    return np.asarray(skin & high if high[skin].mean() < _MOST_VEIL else skin & False)
 
 
 def largest(mask: Mask, weight: Floats | None = None) -> Mask:
@@ -107,10 +111,14 @@ def _linear(small: Pixels) -> Floats:
     return np.asarray(cv2.GaussianBlur(colour.linear(small), (0, 0), _SMOOTH_PX) + 1e-3)
 
 
-def _edges(log_linear: Floats) -> Mask:
-    """Where any channel steps (H, W): outlines, not shading."""
-    steps = [cv2.Sobel(log_linear, cv2.CV_32F, *axes, scale=1 / 8) for axes in ((1, 0), (0, 1))]
-    return np.asarray(np.hypot(*steps).max(axis=2) > _EDGE)
+def _steps(log_linear: Floats) -> Floats:
+    """The steepest channel's slope (H, W), natural log units per pixel: high at outlines.
+
+    Smoothed once more: coarse skin and stubble step too, but not for long.
+    """
+    smooth = cv2.GaussianBlur(log_linear, (0, 0), _OUTLINE_PX)
+    slopes = [cv2.Sobel(smooth, cv2.CV_32F, *axes, scale=1 / 8) for axes in ((1, 0), (0, 1))]
+    return np.asarray(np.hypot(*slopes).max(axis=2), dtype=np.float32)
 
 
 def _touching(mask: Mask, seed: Mask) -> Mask:

@@ -2,8 +2,8 @@
 
 Relief, noise and compression are as often bright as dark; dots are dark only. What tells them
 apart is therefore asymmetry of a band-pass, and it does so on dark skin and in shade too, where
-both are weak: it is taken relative to the band's own bright half. Round dots also have edges that run
-every way within a few pixels; hairs, furrows, fibres and shape have edges that run one way.
+both are weak: it is taken relative to the band's own bright half. Round dots also have edges that
+run every way within a few pixels; hairs, furrows, fibres and shape have edges that run one way.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from analysis.arrays import Floats, Pixels, reduced, resized
 _WORK_SIDE_PX = 1400
 _FINEST_PX = 0.8  # sigma; each octave is twice as wide
 _OCTAVES = 3
+_LEAST_WINDOW_PX = 6.0
 _EDGE_WINDOW_PX = 2.0
 _MOST_SIGMAS = 4.0
 _MOST_BAND_OD = 0.25
@@ -30,7 +31,7 @@ def features(srgb_u8: Pixels, size: tuple[int, int]) -> Floats:
     """
     side = max(srgb_u8.shape[:2])
     od = colour.optical_density(reduced(srgb_u8, max(1, side // _WORK_SIDE_PX)))
-    window = max(od.shape) * _WINDOW
+    window = max(max(od.shape) * _WINDOW, _LEAST_WINDOW_PX)
     coherence = resized(_coherence(od, window), size)
     maps = []
     for octave in range(_OCTAVES):
