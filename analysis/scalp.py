@@ -1,30 +1,28 @@
 """Where the measurable skin is: treated area, untreated reference skin, shine.
 
-A first, plain way: skin by its chromaticity, the treated area by the texture that dots make.
+Skin with dots is sure to be skin: its colour tells the rest of the skin from walls and clothes,
+and its border is sought again within that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from scipy import ndimage
-from skimage.filters import threshold_otsu
 
-from analysis import colour, quality
-from analysis.arrays import Floats, Mask, Pixels, reduced, resized
+from analysis import border, quality, skin, texture
+from analysis.arrays import Floats, Mask, Pixels, resized
 from analysis.flags import Flag
 
 _WORK_SIDE_PX = 400
-_LEAST_RED_OVER_GREEN = 0.05  # decadic log; grey walls lie near 0, skin at 0.09 and above
-_LEAST_STEP = 0.5
-_LEAST_SEPARABILITY = 0.68
-_MOST_BAND_OD = 0.25
-_BRIGHT_SHARE = 0.8
-_LEAST_SHARE = 0.04
-_VEIL_PALER = 0.3
+_LEAST_PIECE = 0.15
+# Natural log units of dark detail over that of most bare skin: hair, beard, brows, seams.
+_MOST_ROUGHER = 0.6
+_LEAST_SURE_PX = 300
+_ISLAND, _ALL_AROUND = 0.03, 0.4
+_RIM_PX = 5
 
 
 @dataclass(frozen=True)
@@ -49,19 +47,18 @@ def find_areas(srgb_u8: Pixels, drawn: Mask | None = None) -> Areas:
     glare = quality.glare(srgb_u8)
     small_size, full_size = _sizes(srgb_u8)
     small = resized(srgb_u8, small_size)
-    skin = _skin(small)
-    veil = _veil(small, skin)
-    texture = _texture(srgb_u8, small_size)
-    treated, flags = _treated(skin, texture)
+    features = texture.features(srgb_u8, (small_size[0] // 2, small_size[1] // 2))
+    bare, treated, flags = _parts(small, features)
     if drawn is not None:
         treated = resized(drawn, small_size)
         flags = Flag.REGION_GIVEN
-    reference = _reference(skin, treated) & ~veil
+    veil = skin.veil(small, bare)
+    reference = _reference(bare, treated, features) & ~veil
     glare = glare | resized(veil, full_size)
 
-    skin, reference = resized(skin, full_size), resized(reference, full_size)
+    all_skin, reference = resized(bare, full_size), resized(reference, full_size)
     inside = drawn if drawn is not None else resized(treated, full_size)
-    return Areas(skin, inside & ~glare, reference & ~glare, glare, flags)
+    return Areas(all_skin, inside & ~glare, reference & ~glare, glare, flags)
 
 
 def without_border(areas: Areas) -> Areas:
@@ -80,78 +77,53 @@ def _sizes(srgb_u8: Pixels) -> tuple[tuple[int, int], tuple[int, int]]:
     return (round(width * factor), round(height * factor)), (width, height)
 
 
-def _skin(small: Pixels) -> Mask:
-    """The largest skin-coloured piece, holes filled."""
-    linear = cv2.GaussianBlur(colour.linear(small), (0, 0), 2.0) + 1e-3
-    warmth = np.log10(linear[..., 0] / linear[..., 1])
-    found = (warmth > _LEAST_RED_OVER_GREEN) & (linear[..., 1] > linear[..., 2] * 0.85)
-    found = _tidy(ndimage.binary_opening, found, 3)
-    labels, n = ndimage.label(found)
-    if not n:
-        return np.zeros(found.shape, dtype=bool)
-    largest = 1 + int(np.argmax(ndimage.sum_labels(found, labels, np.arange(1, n + 1))))
-    return np.asarray(ndimage.binary_fill_holes(labels == largest))
+def _parts(small: Pixels, features: Floats) -> tuple[Mask, Mask, Flag]:
+    """All skin and its treated part (the same where the photo shows no border between two)."""
+    found = skin.warm(small)
+    dots_size = (features.shape[1], features.shape[0])
+    size = (small.shape[1], small.shape[0])
+    guess = border.guess(features, resized(found, dots_size))
+    likely = skin.largest(guess, np.maximum(features[..., 0], 0))
+    sure = ndimage.binary_erosion(_enlarged(likely, size), iterations=_RIM_PX, border_value=1)
+    if sure.sum() > _LEAST_SURE_PX:
+        found = skin.like(small, np.asarray(sure))
+    dotted = border.find(features, resized(found, dots_size))
+    if dotted is None:
+        return found, found, Flag.NO_BORDER_FOUND
+    treated = skin.tidy(ndimage.binary_opening, _enlarged(dotted, size) & found, 3)
+    treated = skin.tidy(ndimage.binary_closing, treated, 6) & found
+    return found, _main_pieces(np.asarray(ndimage.binary_fill_holes(treated))), Flag.NONE
 
 
-def _veil(small: Pixels, skin: Mask) -> Mask:
-    """Skin that shine makes brighter and paler than the rest: its own colour cannot be told."""
-    linear = cv2.GaussianBlur(colour.linear(small), (0, 0), 2.0) + 1e-3
-    bright = np.log(linear[..., 1])
-    pale = np.log(linear[..., 2] / linear[..., 0])
-    if not skin.any():
-        return skin
-    high = (pale > np.median(pale[skin]) + _VEIL_PALER) & (bright > np.median(bright[skin]))
-    return np.asarray(skin & high)
-
-
-def _texture(srgb_u8: Pixels, small_size: tuple[int, int]) -> Floats:
-    """Log of how much dark detail of a dot's size outweighs bright, on the small grid."""
-    side = max(srgb_u8.shape[:2])
-    times = max(1, side // 1600)
-    od = colour.optical_density(reduced(srgb_u8, times))
-    band = cv2.GaussianBlur(od, (0, 0), 1.2) - cv2.GaussianBlur(od, (0, 0), 4.0)
-    band = np.clip(band, -_MOST_BAND_OD, _MOST_BAND_OD)
-    # Relief and noise are as often bright as dark, dots are dark: what outweighs is dots.
-    dark, bright = (
-        cv2.GaussianBlur(reduced(np.maximum(half, 0) ** 2, 4), (0, 0), side / times / 240)
-        for half in (band, -band)
+def _enlarged(mask: Mask, size: tuple[int, int]) -> Mask:
+    """A mask on a finer grid, its outline interpolated."""
+    return np.asarray(
+        cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) > 0.5
     )
-    power = np.maximum(dark - _BRIGHT_SHARE * bright, 0)
-    small = resized(np.asarray(power, dtype=np.float32), small_size)
-    return np.asarray(0.5 * np.log(small + 1e-7), dtype=np.float32)
 
 
-def _treated(skin: Mask, texture: Floats) -> tuple[Mask, Flag]:
-    """Skin with dots' texture, where the photo shows skin without it too; else all skin."""
-    core = ndimage.binary_erosion(skin, iterations=8, border_value=1)
-    values = texture[core]
-    if len(values) < 200:
-        return skin, Flag.NO_BORDER_FOUND
-    limit = threshold_otsu(values)
-    rough = values > limit
-    share = float(rough.mean())
-    if not _LEAST_SHARE < share < 1 - _LEAST_SHARE:
-        return skin, Flag.NO_BORDER_FOUND
-    step = float(values[rough].mean() - values[~rough].mean())
-    # Two kinds of skin, not the two halves of one: Otsu's own measure (0.64 for one Gaussian).
-    separability = share * (1 - share) * step**2 / float(values.var())
-    if step < _LEAST_STEP or separability < _LEAST_SEPARABILITY:
-        return skin, Flag.NO_BORDER_FOUND
-    found = _tidy(ndimage.binary_opening, skin & (texture > limit), 4)
-    found = _tidy(ndimage.binary_closing, found, 8) & skin
-    return np.asarray(ndimage.binary_fill_holes(found)), Flag.NONE
+def _main_pieces(mask: Mask) -> Mask:
+    """A mask without pieces that are small beside its largest."""
+    labels, _ = ndimage.label(mask)
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    return np.asarray((sizes >= max(_LEAST_PIECE * sizes.max(), 1))[labels])
 
 
-def _reference(skin: Mask, treated: Mask) -> Mask:
-    """Untreated skin well clear of the treated area and of the head's rim."""
-    clear = ndimage.binary_erosion(skin, iterations=12, border_value=1)
-    found = clear & ~ndimage.binary_dilation(treated, iterations=14)
-    found = _tidy(ndimage.binary_opening, found, 4)
-    return found if found.mean() > 0.01 else np.zeros_like(found)
+def _reference(bare: Mask, treated: Mask, features: Floats) -> Mask:
+    """Smooth untreated skin well clear of the treated area and of the head's rim."""
+    clear = ndimage.binary_erosion(bare, iterations=12, border_value=1)
+    found = np.asarray(clear & ~ndimage.binary_dilation(treated, iterations=14))
+    if found.any():
+        rough = cv2.resize(features[..., 1], found.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        found &= rough < np.median(rough[found]) + _MOST_ROUGHER
+    found = skin.tidy(ndimage.binary_opening, found, 4)
+    # A treated island in skin that reaches the photo's edges all around: that skin is a wall.
+    wall = _share_of_frame(treated) < _ISLAND and _share_of_frame(bare) > _ALL_AROUND
+    return found if found.mean() > 0.01 and not wall else np.zeros_like(found)
 
 
-def _tidy(change: Callable[..., Mask], mask: Mask, iterations: int) -> Mask:
-    """Open or close a mask as if it went on beyond the photo's edge."""
-    padded = np.pad(mask, iterations, mode="edge")
-    inner = slice(iterations, -iterations)
-    return np.asarray(change(padded, iterations=iterations)[inner, inner])
+def _share_of_frame(mask: Mask) -> float:
+    """How much of the photo's outermost line of pixels a mask holds."""
+    rim = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+    return float(rim.mean())

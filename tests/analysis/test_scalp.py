@@ -1,0 +1,96 @@
+"""Where skin, treated area and reference skin are found, against drawn photos' masks."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from analysis.flags import Flag
+from analysis.phantom import (
+    Hand,
+    Person,
+    PhoneOptics,
+    Photograph,
+    Pose,
+    Recipe,
+    Story,
+    draw_scalp,
+    photograph,
+    state_on,
+    view,
+)
+from analysis.phantom.other_optics import CompactOptics
+from analysis.scalp import find_areas
+
+OPTICS = {"phone": PhoneOptics(), "other": CompactOptics()}
+RECIPE = Recipe(seed=51, melanin=0.35, dots_per_cm2=80, stubble_per_cm2=4, pores_per_cm2=20)
+CLOSE = Pose(800, 600, 14, 12, 180, distance_mm=200)
+HAIRLINE = Pose(1000, 750, 12, 44, 0, distance_mm=220)
+TOP = view("top", 900, 1100, 5.0)
+
+
+@lru_cache(maxsize=16)
+def drawn(
+    pose: Pose, optics: str = "phone", melanin: float = 0.35, person: Person | None = None
+) -> Photograph:
+    scalp = draw_scalp(replace(RECIPE, melanin=melanin))
+    state = state_on(scalp, Story(), 30)
+    return photograph(scalp, state, pose, OPTICS[optics], seed=5, person=person)
+
+
+def overlap(found: np.ndarray, truth: np.ndarray) -> float:
+    return float((found & truth).sum() / (found | truth).sum())
+
+
+@pytest.mark.parametrize(("optics", "melanin"), [("phone", 0.7), ("other", 0.1)])
+def test_hairline_is_found_on_light_and_dark_skin(optics: str, melanin: float) -> None:
+    photo = drawn(HAIRLINE, optics, melanin)
+    areas = find_areas(photo.srgb_u8)
+    assert overlap(areas.treated, photo.truth.treated) > 0.85
+    assert areas.reference.mean() > 0.2
+    assert (areas.reference & photo.truth.reference).sum() > 0.98 * areas.reference.sum()
+    assert not areas.flags
+
+
+@pytest.mark.parametrize("optics", OPTICS)
+def test_wholly_treated_close_up_gets_no_border(optics: str) -> None:
+    areas = find_areas(drawn(CLOSE, optics).srgb_u8)
+    assert areas.treated.mean() > 0.95
+    assert not areas.reference.any()
+    assert Flag.NO_BORDER_FOUND in areas.flags
+
+
+def test_whole_head_is_parted_from_face_ears_and_wall() -> None:
+    photo = drawn(TOP, "other", person=Person(seed=2, backdrop="wood"))
+    areas = find_areas(photo.srgb_u8)
+    assert overlap(areas.treated, photo.truth.treated) > 0.75
+    assert (areas.skin & ~photo.truth.skin).mean() < 0.03
+
+
+def test_hand_in_frame_is_not_treated_skin() -> None:
+    photo = drawn(TOP, person=Person(seed=2, hand=Hand()))
+    areas = find_areas(photo.srgb_u8)
+    assert overlap(areas.treated, photo.truth.treated) > 0.55
+    assert (areas.treated & ~photo.truth.treated).sum() < 0.1 * areas.treated.sum()
+
+
+def test_head_without_dots_gets_no_border() -> None:
+    scalp = draw_scalp(replace(RECIPE, dots_per_cm2=0, stubble_per_cm2=0))
+    photo = photograph(scalp, state_on(scalp, Story(), 200), HAIRLINE, PhoneOptics(), seed=5)
+    assert Flag.NO_BORDER_FOUND in find_areas(photo.srgb_u8).flags
+
+
+def test_outline_drawn_by_hand_wins() -> None:
+    outline = np.zeros((750, 1000), dtype=bool)
+    outline[100:400, 200:700] = True
+    areas = find_areas(drawn(HAIRLINE).srgb_u8, outline)
+    assert np.array_equal(areas.treated, outline & ~areas.glare)
+    assert areas.flags == Flag.REGION_GIVEN
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_photo_without_skin_has_no_areas(level: int) -> None:
+    areas = find_areas(np.full((300, 400, 3), level, dtype=np.uint8))
+    assert not areas.skin.any()
+    assert not areas.treated.any()
