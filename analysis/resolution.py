@@ -8,17 +8,23 @@ its surroundings.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.arrays import Floats, Mask, Points, resized
 from analysis.dots import Dots
 
+LEAST_DOTS = 100
 LEAST_EXPECTED_F1 = 0.72
 # Strokes of real phones' noise reduction reach 1.9 and more in the median, dots 1.1 to 1.7.
 MOST_ELONGATION = 1.8
-_TILE_SIZES = 12
-_SPREAD_TILES = 1.5
+_TILE_SIZES, _FINE_TILE_SIZES = 12, 5
+_SURE, _LEAST_DENSITY = 0.4, 0.2
+_LEAST_DOTTED_F1, _MOST_DOTTED_ELONGATION = 0.5, 2.0
+_LEAST_TAKEN = 0.5
 _LEAST_PIECE_TILES = 4
 
 
@@ -27,28 +33,78 @@ def resolved(found: Dots, threshold: float, size_px: float, region: Mask) -> Mas
 
     `found`: all candidates; `threshold`: the confidence from which on they are taken.
     """
-    side = _TILE_SIZES * size_px
-    shape = tuple(int(np.ceil(length / side)) for length in region.shape)
-    taken = found.confidence > threshold
-    n_taken = _sums(found.only(taken), np.ones(int(taken.sum())), side, shape)
-    hits = _sums(found.only(taken), found.confidence[taken], side, shape)
-    dots = _sums(found, found.confidence, side, shape)
-    long = _sums(found.only(taken), np.log(found.elongation[taken]), side, shape)
-    f1 = 2 * hits / np.maximum(n_taken + dots, 1e-6)
-    stretch = np.exp(long / np.maximum(n_taken, 1e-6))
-    sharp = (f1 > LEAST_EXPECTED_F1) & (stretch < MOST_ELONGATION) & (n_taken > 1)
-    return region & resized(_without_crumbs(sharp), (region.shape[1], region.shape[0]))
+    taken = found.only(found.confidence > threshold)
+    tiles = _Tiles.of(found, taken, _TILE_SIZES * size_px, region.shape, spread=1.5)
+    return region & resized(_without_crumbs(tiles.sharp()), (region.shape[1], region.shape[0]))
 
 
-def _sums(dots: Dots, weight: Points, side: float, shape: tuple[int, ...]) -> Floats:
-    """Sums of a weight over tiles, spread over neighbouring ones."""
-    rows, columns = (
-        (at / side).astype(int).clip(0, n - 1)
+def dotted(found: Dots, size_px: float, shape: tuple[int, ...]) -> Mask | None:
+    """Where in a photo of that shape (H, W) dots are dense and resolved; None where hardly any are.
+
+    `found`: all candidates of the whole photo. Single dots of untreated skin, of hair or clothes
+    are neither as dense nor as sure as a treated area's.
+    """
+    taken = found.only(found.confidence > _SURE)
+    if len(taken) < LEAST_DOTS:
+        return None
+    tiles = _Tiles.of(found, taken, _FINE_TILE_SIZES * size_px, shape, spread=1.0)
+    typical = float(np.median(tiles.at(tiles.n_taken, taken)))
+    here = (tiles.n_taken > _LEAST_DENSITY * typical) & (tiles.f1 > _LEAST_DOTTED_F1)
+    here &= tiles.stretch < _MOST_DOTTED_ELONGATION
+    here = resized(_without_crumbs(here), (shape[1], shape[0]))
+    return here if taken.inside(here).sum() >= LEAST_DOTS else None
+
+
+@dataclass(frozen=True)
+class _Tiles:
+    """Square tiles (H', W'), each averaged with its neighbours: dots taken, F1 score to expect,
+    elongation of the dots taken.
+    """
+
+    n_taken: Floats
+    f1: Floats
+    stretch: Floats
+    side_px: float
+
+    @classmethod
+    def of(
+        cls, found: Dots, taken: Dots, side_px: float, shape: tuple[int, ...], *, spread: float
+    ) -> _Tiles:
+        """Tiles of some side over a photo, each spread over its neighbours by `spread` sides."""
+        cells = tuple(int(np.ceil(length / side_px)) for length in shape)
+
+        def summed(dots: Dots, weight: Points) -> Floats:
+            total = np.zeros(cells, dtype=np.float32)
+            np.add.at(total, _cells_of(dots, side_px, cells), weight)
+            return np.asarray(cv2.GaussianBlur(total, (0, 0), spread), dtype=np.float32)
+
+        n_taken = summed(taken, np.ones(len(taken)))
+        hits, dots = summed(taken, taken.confidence), summed(found, found.confidence)
+        stretch = np.exp(summed(taken, np.log(taken.elongation)) / np.maximum(n_taken, 1e-6))
+        return cls(n_taken, 2 * hits / np.maximum(n_taken + dots, 1e-6), stretch, side_px)
+
+    def sharp(self) -> Mask:
+        """Tiles (H', W') in which single dots are resolved."""
+        return np.asarray(
+            (self.f1 > LEAST_EXPECTED_F1)
+            & (self.stretch < MOST_ELONGATION)
+            & (self.n_taken > _LEAST_TAKEN)
+        )
+
+    def at(self, values: Floats, dots: Dots) -> Floats:
+        """A map's values (n,) where the dots are."""
+        return np.asarray(values[_cells_of(dots, self.side_px, values.shape)])
+
+
+def _cells_of(
+    dots: Dots, side_px: float, shape: tuple[int, ...]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row and column (n,) of the tile that each dot lies in."""
+    row, column = (
+        np.clip((at / side_px).astype(np.intp), 0, n - 1)
         for at, n in zip((dots.y, dots.x), shape, strict=True)
     )
-    total = np.zeros(shape, dtype=np.float32)
-    np.add.at(total, (rows, columns), weight)
-    return np.asarray(cv2.GaussianBlur(total, (0, 0), _SPREAD_TILES), dtype=np.float32)
+    return row, column
 
 
 def _without_crumbs(mask: Mask) -> Mask:

@@ -6,10 +6,11 @@ and its border is sought again within that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from analysis import border, quality, skin, texture
@@ -23,6 +24,9 @@ _MOST_ROUGHER = 0.6
 _LEAST_SURE_PX = 300
 _ISLAND, _ALL_AROUND = 0.03, 0.4
 _RIM_PX = 5
+_LEAST_WARM = 0.05
+_RIM_GAP = 0.06  # of the root of the dotted area: a tenth of a round one's radius
+_LEAST_BARE = 0.03
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,18 @@ class Areas:
         return hidden / max(float(self.treated.sum()) + hidden, 1.0)
 
 
-def find_areas(srgb_u8: Pixels, drawn: Mask | None = None) -> Areas:
-    """Find the areas; `drawn` (H, W), an outline drawn by hand, replaces the treated area found."""
+def find_areas(srgb_u8: Pixels, drawn: Mask | None = None, dotted: Mask | None = None) -> Areas:
+    """Find the areas. Where single dots are seen, `dotted` (H, W), they tell the treated area;
+    else its texture does. `drawn` (H, W), an outline drawn by hand, replaces both.
+    """
     glare = quality.glare(srgb_u8)
     small_size, full_size = _sizes(srgb_u8)
     small = resized(srgb_u8, small_size)
     features = texture.features(srgb_u8, (small_size[0] // 2, small_size[1] // 2))
-    bare, treated, flags = _parts(small, features)
+    if dotted is None:
+        bare, treated, flags = _parts(small, features)
+    else:
+        bare, treated, flags = _parts_by_dots(small, resized(dotted, small_size))
     if drawn is not None:
         treated = resized(drawn, small_size)
         flags = Flag.REGION_GIVEN
@@ -61,14 +70,11 @@ def find_areas(srgb_u8: Pixels, drawn: Mask | None = None) -> Areas:
     return Areas(all_skin, inside & ~glare, reference & ~glare, glare, flags)
 
 
-def without_border(areas: Areas) -> Areas:
-    """The same photo taken as all treated: for when the border found proved to be none."""
-    return replace(
-        areas,
-        treated=areas.skin & ~areas.glare,
-        reference=np.zeros_like(areas.reference),
-        flags=areas.flags | Flag.NO_BORDER_FOUND,
-    )
+def warm(srgb_u8: Pixels) -> Mask:
+    """What has the warmth of skin (H, W), at a glance; everything where hardly anything has."""
+    small_size, full_size = _sizes(srgb_u8)
+    found = skin.warm(resized(srgb_u8, small_size))
+    return resized(found if found.mean() > _LEAST_WARM else np.ones_like(found), full_size)
 
 
 def _sizes(srgb_u8: Pixels) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -93,6 +99,32 @@ def _parts(small: Pixels, features: Floats) -> tuple[Mask, Mask, Flag]:
     treated = skin.tidy(ndimage.binary_opening, _enlarged(dotted, size) & found, 3)
     treated = skin.tidy(ndimage.binary_closing, treated, 6) & found
     return found, _main_pieces(np.asarray(ndimage.binary_fill_holes(treated))), Flag.NONE
+
+
+def _parts_by_dots(small: Pixels, dotted: Mask) -> tuple[Mask, Mask, Flag]:
+    """All skin and its treated part, from where dots lie.
+
+    Dots are not resolved at a head's rim: narrow gaps between them and what is no skin are treated
+    too, and so are patches that dots surround.
+    """
+    dotted = _main_pieces(skin.tidy(ndimage.binary_closing, dotted, 3))
+    sure = np.asarray(ndimage.binary_erosion(dotted, iterations=_RIM_PX, border_value=1))
+    bare = skin.like(small, sure if sure.sum() > _LEAST_SURE_PX else dotted) | dotted
+    gap = _disc(_RIM_GAP * np.sqrt(dotted.sum()))
+    closed = cv2.morphologyEx((dotted | ~bare).astype(np.uint8), cv2.MORPH_CLOSE, gap) > 0
+    treated = ndimage.binary_fill_holes(closed & bare) & bare
+    labels, n = ndimage.label(treated)
+    with_dots = np.bincount(labels[dotted], minlength=n + 1) > 0
+    with_dots[0] = False
+    whole = bool((bare & ~with_dots[labels]).sum() < _LEAST_BARE * bare.sum())
+    if whole:
+        return bare, bare, Flag.NO_BORDER_FOUND
+    return bare, np.asarray(with_dots[labels]), Flag.NONE
+
+
+def _disc(radius: float) -> NDArray[np.uint8]:
+    side = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)
 
 
 def _enlarged(mask: Mask, size: tuple[int, int]) -> Mask:

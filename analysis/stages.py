@@ -19,10 +19,8 @@ from analysis.tone import Estimate
 LEAST_SIDE_PX = 1000
 # As they look, blur included: dots of 2.5 px look like 2.7 at the least.
 LEAST_SIZE_PX = 2.6
-LEAST_DOTS = 100
 LEAST_SHARE_RESOLVED = 0.1
 MOST_CLIPPED = 0.25
-MOST_DENSITY_BEYOND = 0.35
 MOST_GLARE = 0.5
 LEAST_SKIN = 0.08
 LEAST_FINE_DETAIL = 0.11
@@ -42,30 +40,30 @@ class Stages:
 
     @cached_property
     def areas(self) -> scalp.Areas:
-        """Skin, treated area, reference skin, shine; a border with dots beyond it is none."""
-        if self.drawn is None and self._dots_beyond_border:
-            return scalp.without_border(self._first_areas)
-        return self._first_areas
+        """Skin, treated area, reference skin, shine."""
+        return scalp.find_areas(self.srgb_u8, self.drawn, self._dotted)
 
     @cached_property
-    def _first_areas(self) -> scalp.Areas:
-        return scalp.find_areas(self.srgb_u8, self.drawn)
+    def _frame(self) -> Mask:
+        """Where (H, W) dots are looked for: everywhere, or inside what was drawn by hand."""
+        return np.ones(self.srgb_u8.shape[:2], dtype=bool) if self.drawn is None else self.drawn
 
     @cached_property
-    def _first_candidates(self) -> dots.Dots:
-        """All that may be dots, on both sides of the border."""
-        first = self._first_areas
-        return dots.detect(self.od, first.treated | first.reference, self.size_px)
+    def _likely(self) -> Mask:
+        """Where (H, W) the dots' size is looked for."""
+        return scalp.warm(self.srgb_u8) if self.drawn is None else self.drawn
 
     @cached_property
-    def _dots_beyond_border(self) -> bool:
-        first, found = self._first_areas, self._first_candidates
-        found = found.only(found.confidence > dots.decide(found.confidence)[1])
-        if not first.reference.any() or len(found) < LEAST_DOTS:
-            return False
-        inside = found.inside(first.treated)
-        beyond = (len(found) - inside.sum()) / first.reference.sum()
-        return bool(beyond > MOST_DENSITY_BEYOND * inside.sum() / first.treated.sum())
+    def _dotted(self) -> Mask | None:
+        """Where (H, W) dots are dense; None if drawn by hand, or where there are none."""
+        if self.drawn is not None or not np.isfinite(self.size_px):
+            return None
+        return resolution.dotted(self._everywhere, self.size_px, self.od.shape)
+
+    @cached_property
+    def _everywhere(self) -> dots.Dots:
+        """All that may be dots."""
+        return dots.detect(self.od, self._frame, self.size_px)
 
     @cached_property
     def od(self) -> Floats:
@@ -110,7 +108,7 @@ class Stages:
             return "dots-too-small"
         if self._resolved.sum() < LEAST_SHARE_RESOLVED * self.areas.treated.sum():
             return "dots-merged" if self._elongation > resolution.MOST_ELONGATION else "no-dots"
-        return "no-dots" if len(self.found) < LEAST_DOTS else None
+        return "no-dots" if len(self.found) < resolution.LEAST_DOTS else None
 
     @property
     def _elongation(self) -> float:
@@ -122,10 +120,7 @@ class Stages:
     @cached_property
     def _candidates(self) -> dots.Dots:
         """All that may be dots in the treated area."""
-        if self.areas is self._first_areas:
-            inside = self._first_candidates.inside(self.areas.treated)
-            return self._first_candidates.only(inside)
-        return dots.detect(self.od, self.areas.treated, self.size_px)
+        return self._everywhere.only(self._everywhere.inside(self.areas.treated))
 
     @cached_property
     def _resolved(self) -> Mask:
@@ -148,7 +143,7 @@ class Stages:
     @cached_property
     def size_px(self) -> float:
         """Apparent diameter of the dots, blur included, from the photo itself; NaN without any."""
-        return dots.apparent_size(self.od, self._first_areas.treated)
+        return dots.apparent_size(self.od, self._likely)
 
     @cached_property
     def found(self) -> dots.Dots:
