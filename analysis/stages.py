@@ -26,8 +26,20 @@ LEAST_MEAN_CONFIDENCE = 0.8
 MOST_CLIPPED = 0.25
 MOST_DENSITY_BEYOND = 0.35
 MOST_GLARE = 0.5
+MUCH_GLARE = 0.02
+MOST_BRIGHT = 0.5
 LEAST_SKIN = 0.08
 LEAST_FINE_DETAIL = 0.11
+LEAST_DETAIL_OF_DOTS = 0.27
+MOST_DIRECTIONAL = 1.35
+MOST_STRETCH = 1.5
+MOST_HALO = 0.1
+MANY_STROKES = 0.3
+LEAST_DIAMETER_OF_STUBBLE_PX = 4.0
+MOST_STEEP = 1 / 3
+LEAST_SKIN_OF_A_CLOSE_UP = 0.9
+LEAST_SKIN_BESIDE_SHINE = 0.6
+MOST_BACKDROP = 0.02
 WINDOW_MM = 6.0
 # 6 mm where dots lie 0.67 mm from their nearest: 100 dots per cm2, strewn but kept apart.
 WINDOW_SPACINGS = 9.0
@@ -92,20 +104,40 @@ class Stages:
         if self.clipped_share > MOST_CLIPPED:
             return "clipped"
         if self.fine_detail < LEAST_FINE_DETAIL:
-            return "too-blurred"
+            return "moved" if self.directional > MOST_DIRECTIONAL else "too-blurred"
         return None
 
     @cached_property
     def tone_reason(self) -> str | None:
         """Why dots are not counted, as a code; None at dot level."""
+        whole_head = self.areas.skin.mean() < LEAST_SKIN_OF_A_CLOSE_UP
         if not np.isfinite(self.diameter_px) or len(self.found) < LEAST_DOTS:
-            return "no-dots"
+            moved = self.directional > MOST_DIRECTIONAL
+            return "dots-moved" if moved else "too-far" if whole_head else "no-dots"
         if self.diameter_px < LEAST_DIAMETER_PX or self.spacing[0] < LEAST_SPACING_PX:
-            return "dots-too-small"
+            return "too-far" if whole_head else "dots-too-small"
         doubtful = float(self.found.confidence.mean()) < LEAST_MEAN_CONFIDENCE
         if doubtful or self.strokes > MOST_STROKES:
-            return "dots-merged"
+            return self._merged
         return None
+
+    @property
+    def _merged(self) -> str:
+        """What made strokes of the dots."""
+        if self.directional > MOST_DIRECTIONAL:
+            return "dots-moved"
+        is_hair = self.strokes > MOST_STROKES and self.diameter_px > LEAST_DIAMETER_OF_STUBBLE_PX
+        return "stubble" if is_hair else "dots-merged"
+
+    @cached_property
+    def directional(self) -> float:
+        """How much finer the skin's detail is across one direction than along it."""
+        return quality.directional(self.od, self.areas.skin)
+
+    @cached_property
+    def detail_of_dots(self) -> float:
+        """As `fine_detail`, in eighths of a dot where those are wider than pixels."""
+        return quality.fine_detail(self.od, self.areas.treated, max(1.0, self.diameter_px / 8))
 
     @cached_property
     def strokes(self) -> float:
@@ -177,7 +209,9 @@ class Stages:
     def pigment(self) -> Estimate:
         """Integrated absorptance per skin area."""
         area = float(self.areas.treated.sum())
-        return photometry.pigment_per_area(self.mean_dot, len(self.found), area)
+        crowding = self.diameter_px / self.spacing[0]
+        error = photometry.pigment_error(self.mean_dot, self.detail_of_dots, crowding)
+        return photometry.pigment_per_area(self.mean_dot, len(self.found), area, error)
 
     @property
     def window_px(self) -> float:
@@ -187,20 +221,31 @@ class Stages:
         return WINDOW_SPACINGS * self.spacing[0]
 
     @cached_property
+    def head(self) -> Mask:
+        """Skin (H, W) with its outline as the head's; a close-up where only shine is none is all
+        head.
+        """
+        skin = self.areas.skin
+        is_close_up = skin.mean() > LEAST_SKIN_BESIDE_SHINE
+        backdrop = ~(skin | self.areas.glare)
+        return np.ones_like(skin) if is_close_up and backdrop.mean() < MOST_BACKDROP else skin
+
+    @cached_property
     def evenness(self) -> pattern.Evenness:
         """Evenness of dot density, with its map."""
         areas = self.areas
         return pattern.evenness(
-            self.found.xy, areas.treated, areas.skin, self.window_px, areas.glare & areas.skin
+            self.found.xy, areas.treated, self.head, self.window_px, areas.glare & areas.skin
         )
 
     @cached_property
     def flags(self) -> Flag:
         """What limits the photo as a whole."""
         flags = self.areas.flags
-        if self.areas.glare_share > 0.05:
+        if self.areas.glare_share > MUCH_GLARE:
             flags |= Flag.GLARE
-        if self.clipped_share > 0.01:
+        bright = quality.bright_share(self.srgb_u8, self.areas.treated)
+        if self.clipped_share > 0.01 or bright > MOST_BRIGHT:
             flags |= Flag.CLIPPED
         if self.is_grey:
             flags |= Flag.NO_COLOUR
@@ -208,6 +253,20 @@ class Stages:
             flags |= Flag.NO_REFERENCE_SKIN
         if self.scale is None:
             flags |= Flag.NO_SCALE
-        if self.level == "dot" and self.mean_dot.sigma_px > 0.45 * self.diameter_px:
+        if quality.steep_share(self.head, self.areas.treated) > MOST_STEEP:
+            flags |= Flag.STEEP
+        return flags | self._dot_flags if self.level == "dot" else flags
+
+    @property
+    def _dot_flags(self) -> Flag:
+        """What limits the dots' numbers."""
+        flags = Flag.NONE
+        if self.detail_of_dots < LEAST_DETAIL_OF_DOTS:
             flags |= Flag.BLURRED
+        if self.mean_dot.stretch > MOST_STRETCH:
+            flags |= Flag.MOTION
+        elif self.strokes > MANY_STROKES:
+            flags |= Flag.STUBBLE
+        if self.mean_dot.halo > MOST_HALO:
+            flags |= Flag.HALO
         return flags
