@@ -29,12 +29,19 @@ class Flag(IntFlag):
     BLUR_DIFFERS = 1 << 14
     PHOTO_REFUSED = 1 << 15
     FORESHORTENED = 1 << 16
+    MOTION = 1 << 17
+    STUBBLE = 1 << 18
+    HALO = 1 << 19
+    STEEP = 1 << 20
 
 
 MEANING: dict[Flag, str] = {
-    Flag.GLARE: "more than 5 % of the treated area is hidden by shine",
-    Flag.CLIPPED: "more than 1 % of the treated area is too bright or too dark for the camera",
-    Flag.BLURRED: "the photo is blurred by more than 0.45 of a dot's diameter",
+    Flag.GLARE: "more than 2 % of the treated area is hidden by shine",
+    Flag.CLIPPED: (
+        "more than 1 % of the treated area is too bright or too dark for the camera, "
+        "or half of it nearly too bright"
+    ),
+    Flag.BLURRED: "blur takes away more than a dot can spare: its pigment reads low",
     Flag.NO_COLOUR: "a black-and-white photo: nothing about colour can be told",
     Flag.NO_REFERENCE_SKIN: "no untreated skin was found in the photo to compare with",
     Flag.NO_SCALE: "pixels per millimetre are not known",
@@ -49,6 +56,10 @@ MEANING: dict[Flag, str] = {
     Flag.BLUR_DIFFERS: "the two photos differ too much in blur",
     Flag.PHOTO_REFUSED: "one of the photos was refused",
     Flag.FORESHORTENED: "too little treated skin is seen face on to judge how evenly the dots lie",
+    Flag.MOTION: "the blur is over 1.5 times as long as wide: the camera moved",
+    Flag.STUBBLE: "more than 30 % of the dark marks are strokes: hair is counted with the dots",
+    Flag.HALO: "sharpening has put bright rings of over 10 % of their depth around the dots",
+    Flag.STEEP: "more than a third of the treated area turns away by over 45 degrees",
 }
 
 

@@ -13,6 +13,8 @@ from analysis.arrays import Floats, Mask, Pixels, reduced, resized
 
 # Sharp skin shows at least twice as much, on drawn photos and on local real ones.
 _LEAST_DETAIL_OD = 0.002
+_BENT = 235
+_N_TILES, _TILE_PX, _SEAM_PX = 6, 512, 24
 
 
 def noise(od: Floats, mask: Mask) -> float:
@@ -26,19 +28,48 @@ def noise(od: Floats, mask: Mask) -> float:
     return float(np.median(values) / 0.6745)
 
 
-def fine_detail(od: Floats, mask: Mask) -> float:
-    """Detail about 1 px wide over detail about 4 px wide, noise taken out; low when blurred.
+def fine_detail(od: Floats, mask: Mask, unit_px: float = 1.0) -> float:
+    """Detail a unit wide over detail four units wide, noise taken out; low when blurred.
 
-    0 where there is hardly any of either: what is left then is the file's own compression.
+    A unit is a pixel, or a share of a dot where dots are large. 0 where there is hardly any of
+    either: what is left then is the file's own compression.
     """
+    od, mask = _sampled(od, mask)
     bands = []
-    for sigma in (0.7, 2.8):
+    sigmas = (0.7 * unit_px, 2.8 * unit_px)
+    for sigma in sigmas:
         band = cv2.GaussianBlur(od, (0, 0), sigma) - cv2.GaussianBlur(od, (0, 0), 1.6 * sigma)
         bands.append(float(np.var(band[mask])) if mask.any() else 0.0)
     # White noise leaves 0.058 / sigma^2 of its variance in such a band.
     variance = noise(od, mask) ** 2
-    fine, coarse = (b - 0.058 / s**2 * variance for b, s in zip(bands, (0.7, 2.8), strict=True))
+    fine, coarse = (b - 0.058 / s**2 * variance for b, s in zip(bands, sigmas, strict=True))
     return math.sqrt(max(fine, 0) / coarse) if coarse > _LEAST_DETAIL_OD**2 else 0.0
+
+
+def directional(od: Floats, mask: Mask) -> float:
+    """How much steeper the skin's fine detail is in one direction than across it (structure tensor,
+    root of the ratio of eigenvalues); 1 = alike, high when the camera moved.
+    """
+    od, mask = _sampled(od, mask)
+    smooth = cv2.GaussianBlur(od, (0, 0), 0.8)
+    x, y = (cv2.Sobel(smooth, cv2.CV_32F, *order)[mask] for order in ((1, 0), (0, 1)))
+    across = float(np.mean(x * y)) if mask.any() else 0.0
+    tensor = [[float(np.mean(x * x)), across], [across, float(np.mean(y * y))]]
+    low, high = np.linalg.eigvalsh(tensor) if mask.any() else (1.0, 1.0)
+    return math.sqrt(high / max(low, 1e-12))
+
+
+def steep_share(skin: Mask, treated: Mask) -> float:
+    """Share of the treated area that turns away by over 45 degrees, from the head's outline.
+
+    A third of its half width from the outline, as found on drawn heads (a sphere far away:
+    1 - sin(45 deg) = 0.29); 0 where the photo shows no outline.
+    """
+    small, inside = skin[::8, ::8], treated[::8, ::8]
+    if small.all() or not inside.any():
+        return 0.0
+    inward = ndimage.distance_transform_edt(ndimage.binary_fill_holes(small))
+    return float(np.mean(inward[inside] < inward.max() / 3))
 
 
 def glare(srgb_u8: Pixels) -> Mask:
@@ -56,6 +87,29 @@ def clipped_share(srgb_u8: Pixels, mask: Mask) -> float:
         return 0.0
     low, high = _extremes(srgb_u8)
     return float(((high >= 254) | (low <= 1))[mask].mean())
+
+
+def bright_share(srgb_u8: Pixels, mask: Mask) -> float:
+    """Share of the mask so bright that cameras bend light there before they clip it."""
+    return float((_extremes(srgb_u8)[1] >= _BENT)[mask].mean()) if mask.any() else 0.0
+
+
+def _sampled(od: Floats, mask: Mask) -> tuple[Floats, Mask]:
+    """Up to six squares of a large photo, spread over the mask, side by side; seams masked out."""
+    rows, columns = np.nonzero(mask[::16, ::16])
+    if od.size < 2 * _N_TILES * _TILE_PX**2 or not len(rows):
+        return od, mask
+    densities, masks = [], []
+    for at in np.linspace(0, len(rows) - 1, _N_TILES + 2)[1:-1].astype(int):
+        top = int(np.clip(rows[at] * 16 - _TILE_PX // 2, 0, od.shape[0] - _TILE_PX))
+        left = int(np.clip(columns[at] * 16 - _TILE_PX // 2, 0, od.shape[1] - _TILE_PX))
+        window = (slice(top, top + _TILE_PX), slice(left, left + _TILE_PX))
+        inside = np.zeros((_TILE_PX, _TILE_PX), dtype=bool)
+        inner = slice(_SEAM_PX, -_SEAM_PX)
+        inside[inner, inner] = mask[window][inner, inner]
+        densities.append(od[window])
+        masks.append(inside)
+    return np.hstack(densities), np.hstack(masks)
 
 
 def _extremes(srgb_u8: Pixels) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

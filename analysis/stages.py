@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from analysis import colour, dots, framing, pattern, photometry, quality, resolution, scalp, tone
-from analysis.arrays import Floats, Mask, Pixels
+from analysis.arrays import Floats, Mask, Pixels, Points
 from analysis.flags import Flag
 from analysis.scale import Scale
 from analysis.tone import Estimate
@@ -22,8 +22,21 @@ LEAST_SIZE_PX = 2.6
 LEAST_SHARE_RESOLVED = 0.1
 MOST_CLIPPED = 0.25
 MOST_GLARE = 0.5
+MUCH_GLARE = 0.02
+MOST_BRIGHT = 0.5
 LEAST_SKIN = 0.08
 LEAST_FINE_DETAIL = 0.11
+LEAST_DETAIL_OF_DOTS = 0.27
+MOST_DIRECTIONAL = 1.35
+MOST_STRETCH = 1.5
+MOST_HALO = 0.1
+MANY_STROKES = 0.3
+LEAST_SIZE_OF_STUBBLE_PX = 4.5
+STRETCHED = 2.2
+MOST_STEEP = 1 / 3
+LEAST_SKIN_OF_A_CLOSE_UP = 0.9
+LEAST_SKIN_BESIDE_SHINE = 0.6
+MOST_BACKDROP = 0.02
 WINDOW_MM = 6.0
 # 6 mm where dots lie 0.67 mm from their nearest: 100 dots per cm2, strewn but kept apart.
 WINDOW_SPACINGS = 9.0
@@ -96,26 +109,48 @@ class Stages:
         if self.clipped_share > MOST_CLIPPED:
             return "clipped"
         if self.fine_detail < LEAST_FINE_DETAIL:
-            return "too-blurred"
+            return "moved" if self.directional > MOST_DIRECTIONAL else "too-blurred"
         return None
 
     @cached_property
     def tone_reason(self) -> str | None:
         """Why dots are not counted, as a code; None at dot level."""
-        if not np.isfinite(self.size_px):
-            return "no-dots"
-        if self.size_px < LEAST_SIZE_PX:
-            return "dots-too-small"
+        whole_head = self.areas.skin.mean() < LEAST_SKIN_OF_A_CLOSE_UP
+        if not np.isfinite(self.size_px) or self.size_px < LEAST_SIZE_PX:
+            return "too-far" if whole_head else "dots-too-small"
         if self._resolved.sum() < LEAST_SHARE_RESOLVED * self.areas.treated.sum():
-            return "dots-merged" if self._elongation > resolution.MOST_ELONGATION else "no-dots"
+            return self._unresolved
         return "no-dots" if len(self.found) < resolution.LEAST_DOTS else None
 
     @property
-    def _elongation(self) -> float:
-        """Of the median candidate that would be taken for a dot; 1 = round."""
+    def _elongations(self) -> Points:
+        """Of the candidates (n,) that would be taken for dots; 1 = round."""
         threshold = dots.decide(self._candidates.confidence)[1]
-        taken = self._candidates.elongation[self._candidates.confidence > threshold]
-        return float(np.median(taken)) if len(taken) else 1.0
+        return self._candidates.elongation[self._candidates.confidence > threshold]
+
+    @property
+    def _unresolved(self) -> str:
+        """Why dots that may be there are not told apart."""
+        if self.directional > MOST_DIRECTIONAL:
+            return "dots-moved"
+        if len(self._elongations) and np.median(self._elongations) > resolution.MOST_ELONGATION:
+            return "stubble" if self.size_px > LEAST_SIZE_OF_STUBBLE_PX else "dots-merged"
+        return "no-dots"
+
+    @property
+    def strokes(self) -> float:
+        """Share of what is taken for dots that is stretched: stubble that passed for them."""
+        return float(np.mean(self._elongations > STRETCHED)) if len(self._elongations) else 0.0
+
+    @cached_property
+    def directional(self) -> float:
+        """How much finer the skin's detail is across one direction than along it."""
+        return quality.directional(self.od, self.areas.skin)
+
+    @cached_property
+    def detail_of_dots(self) -> float:
+        """As `fine_detail`, in eighths of a dot where those are wider than pixels."""
+        return quality.fine_detail(self.od, self.areas.treated, max(1.0, self.size_px / 9))
 
     @cached_property
     def _candidates(self) -> dots.Dots:
@@ -205,7 +240,9 @@ class Stages:
     def pigment(self) -> Estimate:
         """Integrated absorptance per skin area."""
         area = float(self.dot_area.sum())
-        return photometry.pigment_per_area(self.mean_dot, len(self.found), area)
+        crowding = self.size_px / self.spacing[0]
+        error = photometry.pigment_error(self.mean_dot, self.detail_of_dots, crowding)
+        return photometry.pigment_per_area(self.mean_dot, len(self.found), area, error)
 
     @property
     def window_px(self) -> float:
@@ -215,20 +252,31 @@ class Stages:
         return WINDOW_SPACINGS * self.spacing[0]
 
     @cached_property
+    def head(self) -> Mask:
+        """Skin (H, W) with its outline as the head's; a close-up where only shine is none is all
+        head.
+        """
+        skin = self.areas.skin
+        is_close_up = skin.mean() > LEAST_SKIN_BESIDE_SHINE
+        backdrop = ~(skin | self.areas.glare)
+        return np.ones_like(skin) if is_close_up and backdrop.mean() < MOST_BACKDROP else skin
+
+    @cached_property
     def evenness(self) -> pattern.Evenness:
         """Evenness of dot density, with its map."""
         areas = self.areas
         return pattern.evenness(
-            self.found.xy, self.dot_area, areas.skin, self.window_px, areas.glare & areas.skin
+            self.found.xy, self.dot_area, self.head, self.window_px, areas.glare & areas.skin
         )
 
     @cached_property
     def flags(self) -> Flag:
         """What limits the photo as a whole."""
         flags = self.areas.flags
-        if self.areas.glare_share > 0.05:
+        if self.areas.glare_share > MUCH_GLARE:
             flags |= Flag.GLARE
-        if self.clipped_share > 0.01:
+        bright = quality.bright_share(self.srgb_u8, self.areas.treated)
+        if self.clipped_share > 0.01 or bright > MOST_BRIGHT:
             flags |= Flag.CLIPPED
         if self.is_grey:
             flags |= Flag.NO_COLOUR
@@ -236,6 +284,20 @@ class Stages:
             flags |= Flag.NO_REFERENCE_SKIN
         if self.scale is None:
             flags |= Flag.NO_SCALE
-        if self.level == "dot" and self.mean_dot.sigma_px > 0.9 * self.mean_dot.radius_px:
+        if quality.steep_share(self.head, self.areas.treated) > MOST_STEEP:
+            flags |= Flag.STEEP
+        return flags | self._dot_flags if self.level == "dot" else flags
+
+    @property
+    def _dot_flags(self) -> Flag:
+        """What limits the dots' numbers."""
+        flags = Flag.NONE
+        if self.detail_of_dots < LEAST_DETAIL_OF_DOTS:
             flags |= Flag.BLURRED
+        if self.mean_dot.stretch > MOST_STRETCH:
+            flags |= Flag.MOTION
+        elif self.strokes > MANY_STROKES:
+            flags |= Flag.STUBBLE
+        if self.mean_dot.halo > MOST_HALO:
+            flags |= Flag.HALO
         return flags

@@ -130,6 +130,7 @@ def test_the_lint_finds_a_planted_word() -> None:
         "clipped",
         "too-blurred",
         "composite",
+        "moved",
         "future-date",
         "unknown-view",
         "not-a-date",
@@ -139,6 +140,12 @@ def test_every_refusal_has_one_sentence_of_advice(code: str) -> None:
     why, advice = photos.REFUSALS[code]
     assert why.endswith(".")
     assert advice.count(".") == 1
+
+
+@pytest.mark.parametrize("code", ["too-far", "dots-too-small", "dots-moved", "stubble"])
+def test_dots_not_counted_have_one_sentence_of_advice(code: str) -> None:
+    assert photos.TONE_REASONS[code].count("Next time: ") == 1
+    assert photos.TONE_REASONS[code].count(".") == 2
 
 
 def test_every_flag_has_words() -> None:

@@ -36,6 +36,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "It is too blurred to see the dots.",
         "Next time: come about 20 % closer; tap the dots on the screen, then press.",
     ),
+    "moved": (
+        "The phone moved while it was taken.",
+        "Next time: rest your elbows, hold still for a second, then press.",
+    ),
     "future-date": (
         "The date of this photo lies in the future.",
         "Please enter the day it was taken.",
@@ -126,6 +130,15 @@ TONE_REASONS: Mapping[str, str] = {
     "dots-too-small": (
         "The dots are too small in this picture to be counted. Next time: come closer."
     ),
+    "too-far": (
+        "The whole head is in the picture, so the dots are too small to be counted. "
+        "Next time: hold the phone about a hand's width closer."
+    ),
+    "dots-moved": (
+        "The phone moved, so the dots became strokes and were not counted. "
+        "Next time: rest your elbows, hold still for a second, then press."
+    ),
+    "stubble": ("Stubble hides the dots, so they were not counted. Next time: please shave first."),
     "dots-merged": (
         "The dots run into hair or each other here, so they were not counted. "
         "Next time: same short cut as before."
@@ -136,7 +149,7 @@ UNKNOWN_REFUSAL = ("We could not measure this photo.", "Next time: same place, s
 FLAGS: Mapping[str, str] = {
     "glare": "Shine hides part of the area.",
     "clipped": "Part of the area is too bright or too dark for the camera.",
-    "blurred": "The photo is a little blurred.",
+    "blurred": "The photo is a little blurred. Tap the dots on the screen, then press.",
     "no-colour": "A black-and-white photo: nothing about colour can be told.",
     "no-reference-skin": "No untreated skin is in the photo to compare with.",
     "no-scale": "The size of the area is not known without the printed card.",
@@ -154,6 +167,10 @@ FLAGS: Mapping[str, str] = {
         "Too little treated skin is seen face on to judge how evenly the dots lie; "
         "a close-up would show it."
     ),
+    "motion": "The phone moved a little. Rest your elbows and hold still for the next one.",
+    "stubble": "Stubble is counted with the dots. Please shave before the next one.",
+    "halo": "The phone sharpened this photo much. Please switch off filters and beauty modes.",
+    "steep": "Much of the area turns away from the camera. Hold the phone straight above it.",
 }
 
 OVERLAY: Mapping[str, str] = {
