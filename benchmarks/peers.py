@@ -197,19 +197,19 @@ GRIDS: dict[str, tuple[Peer, tuple[float, ...], tuple[float, ...]]] = {
     "blob_log": (skimage_log, (0.035, 0.05, 0.07), (1.0, 1.2, 1.4)),
     "blob_dog": (skimage_dog, (0.03, 0.045, 0.06), (1.0, 1.2, 1.4)),
     "SimpleBlob": (opencv_blobs, (0.035, 0.05, 0.08, 0.12), (0.0, 0.5, 0.7)),
-    "trackpy": (trackpy_locate, (0.003, 0.008, 0.015, 0.025, 0.04), (1.0, 1.4, 1.8)),
-    "DAOStar": (dao_stars, (0.02, 0.03, 0.045, 0.065, 0.09), (0.6, 0.8, 1.0)),
-    "sep": (sep_extract, (0.03, 0.045, 0.07, 0.1), (0.6, 0.8, 1.0)),
+    "trackpy": (trackpy_locate, (0.015, 0.025, 0.04), (1.4, 1.8, 2.2)),
+    "DAOStar": (dao_stars, (0.065, 0.09, 0.12, 0.16), (0.7, 0.8, 0.9)),
+    "sep": (sep_extract, (0.05, 0.07, 0.09, 0.12), (0.4, 0.5, 0.6)),
 }
 # Each one's best pair on the 17 photos of `python -m benchmarks.tune_peers`; of the two differences
 # of Gaussians the better.
 TUNED: dict[str, tuple[Peer, float, float]] = {
     "cv2 DoG": (opencv_dog_relative, 0.65, 1.2),
-    "LoG peaks": (log_peaks, 0.05, 1.2),
-    "blob_log": (skimage_log, 0.05, 1.2),
-    "blob_dog": (skimage_dog, 0.045, 1.0),
-    "SimpleBlob": (opencv_blobs, 0.035, 0.5),
-    "trackpy": (trackpy_locate, 0.008, 1.4),
-    "DAOStar": (dao_stars, 0.025, 0.8),
-    "sep": (sep_extract, 0.03, 0.8),
+    "LoG peaks": (log_peaks, 0.05, 1.4),
+    "blob_log": (skimage_log, 0.05, 1.4),
+    "blob_dog": (skimage_dog, 0.045, 1.2),
+    "SimpleBlob": (opencv_blobs, 0.05, 0.5),
+    "trackpy": (trackpy_locate, 0.025, 1.8),
+    "DAOStar": (dao_stars, 0.12, 0.8),
+    "sep": (sep_extract, 0.09, 0.4),
 }
