@@ -22,8 +22,7 @@ LEAST_EXPECTED_F1 = 0.72
 # Strokes of real phones' noise reduction reach 1.9 and more in the median, dots 1.1 to 1.7.
 MOST_ELONGATION = 1.8
 _TILE_SIZES, _FINE_TILE_SIZES = 12, 5
-_SURE, _LEAST_DENSITY = 0.4, 0.2
-_LEAST_DOTTED_F1, _MOST_DOTTED_ELONGATION = 0.5, 2.0
+_SURE, _LEAST_DENSITY = 0.6, 0.3
 _LEAST_TAKEN = 0.5
 _LEAST_PIECE_TILES = 4
 
@@ -49,8 +48,7 @@ def dotted(found: Dots, size_px: float, shape: tuple[int, ...]) -> Mask | None:
         return None
     tiles = _Tiles.of(found, taken, _FINE_TILE_SIZES * size_px, shape, spread=1.0)
     typical = float(np.median(tiles.at(tiles.n_taken, taken)))
-    here = (tiles.n_taken > _LEAST_DENSITY * typical) & (tiles.f1 > _LEAST_DOTTED_F1)
-    here &= tiles.stretch < _MOST_DOTTED_ELONGATION
+    here = tiles.sharp() & (tiles.n_taken > _LEAST_DENSITY * typical)
     here = resized(_without_crumbs(here), (shape[1], shape[0]))
     return here if taken.inside(here).sum() >= LEAST_DOTS else None
 

@@ -27,6 +27,8 @@ _RIM_PX = 5
 _LEAST_WARM = 0.05
 _RIM_GAP = 0.06  # of the root of the dotted area: a tenth of a round one's radius
 _LEAST_BARE = 0.03
+_LEAST_SKIN_OF_A_CLOSE_UP = 0.85
+_LEAST_OF_TEXTURED, _LEAST_OF_SKIN = 0.75, 0.4
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,22 @@ class Areas:
 
 
 def find_areas(srgb_u8: Pixels, drawn: Mask | None = None, dotted: Mask | None = None) -> Areas:
-    """Find the areas. Where single dots are seen, `dotted` (H, W), they tell the treated area;
-    else its texture does. `drawn` (H, W), an outline drawn by hand, replaces both.
+    """Find the areas; `drawn` (H, W), an outline drawn by hand, replaces the treated area found.
+
+    On a close-up the texture of fine dark marks tells the treated area. On whole heads hair, cloth
+    and face have texture too: there it is where single dots are seen, `dotted` (H, W), unless those
+    are resolved in a part of it only.
     """
     glare = quality.glare(srgb_u8)
     small_size, full_size = _sizes(srgb_u8)
     small = resized(srgb_u8, small_size)
     features = texture.features(srgb_u8, (small_size[0] // 2, small_size[1] // 2))
-    if dotted is None:
-        bare, treated, flags = _parts(small, features)
-    else:
-        bare, treated, flags = _parts_by_dots(small, resized(dotted, small_size))
+    bare, treated, flags = _parts(small, features)
+    if dotted is not None and bare.mean() < _LEAST_SKIN_OF_A_CLOSE_UP:
+        by_dots = _parts_by_dots(small, resized(dotted, small_size))
+        likely = _LEAST_OF_TEXTURED if flags == Flag.NONE else _LEAST_OF_SKIN
+        if by_dots[1].sum() > likely * treated.sum():
+            bare, treated, flags = by_dots
     if drawn is not None:
         treated = resized(drawn, small_size)
         flags = Flag.REGION_GIVEN
