@@ -21,6 +21,7 @@ _CHUNK = 20_000
 _FINEST_SIZE_PX = 7.5
 _REDUCED_SIZE_PX = 5.0
 _NEAREST_SIZES = 0.45
+_STRETCHED = 2.2
 _SIZES = np.geomspace(2.2, 20, 9)
 _SIZE_GRID = np.linspace(np.log(1.8), np.log(24), 120)
 _N_TILES = 6
@@ -122,6 +123,16 @@ def spacing(dots: Dots) -> tuple[float, float]:
         return float("nan"), float("nan")
     nearest = cKDTree(dots.xy).query(dots.xy, k=2)[0][:, 1]
     return float(np.median(nearest)), float(1.25 * nearest.std() / np.sqrt(len(nearest)))
+
+
+def stretched_share(od: Floats, mask: Mask, size_px: float) -> float:
+    """Share of the strong dark peaks that are strokes, be they taken for dots or not."""
+    stretched = [
+        peaks.elongation[peaks.coarse > levels.strong / 2] > _STRETCHED
+        for tile, inside in _tiles(od, mask, size_px)
+        for peaks, levels in [candidates.find(tile, inside, size_px)]
+    ]
+    return float(np.mean(np.concatenate(stretched))) if stretched else 0.0
 
 
 def _found(od: Floats, mask: Mask, size_px: float, judge: str) -> Dots:

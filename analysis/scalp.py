@@ -28,7 +28,7 @@ _LEAST_WARM = 0.05
 _RIM_GAP = 0.06  # of the root of the dotted area: a tenth of a round one's radius
 _LEAST_BARE = 0.03
 _LEAST_SKIN_OF_A_CLOSE_UP = 0.85
-_LEAST_OF_TEXTURED, _LEAST_OF_SKIN = 0.75, 0.4
+_LEAST_OF_TEXTURED, _LEAST_OF_SKIN = 0.75, 0.15
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,8 @@ LEAST_DETAIL_OF_DOTS = 0.27
 MOST_DIRECTIONAL = 1.35
 MOST_STRETCH = 1.5
 MOST_HALO = 0.1
-MANY_STROKES = 0.3
+MANY_STROKES = 0.08
 LEAST_SIZE_OF_STUBBLE_PX = 4.5
-STRETCHED = 2.2
 MOST_STEEP = 1 / 3
 LEAST_SKIN_OF_A_CLOSE_UP = 0.9
 LEAST_SKIN_BESIDE_SHINE = 0.6
@@ -137,10 +136,10 @@ class Stages:
             return "stubble" if self.size_px > LEAST_SIZE_OF_STUBBLE_PX else "dots-merged"
         return "no-dots"
 
-    @property
+    @cached_property
     def strokes(self) -> float:
-        """Share of what is taken for dots that is stretched: stubble that passed for them."""
-        return float(np.mean(self._elongations > STRETCHED)) if len(self._elongations) else 0.0
+        """Share of the strong dark marks that are strokes."""
+        return dots.stretched_share(self.od, self.areas.treated, self.size_px)
 
     @cached_property
     def directional(self) -> float:

@@ -25,6 +25,8 @@ def measurement() -> pipeline.PhotoMeasurement:
         diameter_px=np.full(n, 10.0),
         contrast=np.full(n, 0.3),
         confidence=np.array([0.95, 0.8, 0.6]),
+        position_stderr_px=np.full(n, 0.2),
+        elongation=np.full(n, 1.2),
     )
     areas = Outlines(treated=[BOX], reference=[], glare=[BOX], thin=[])
     return replace(refused, refusal=None, level="dot", dots=dots, outlines=areas)
