@@ -24,9 +24,9 @@ _NEAREST_SIZES = 0.45
 _STRETCHED = 2.2
 _SIZES = np.geomspace(2.2, 20, 9)
 _SIZE_GRID = np.linspace(np.log(1.8), np.log(24), 120)
-_N_TILES = 6
 _TILE_SIZES, _TILE_PX = 40, (160, 700)
-_LEAST_SHARE_OF_TILES = 0.02
+_N_TILES, _TILED_PX = (6, 16), 400_000
+_LEAST_SHARE_OF_TILES = 0.001
 
 
 @dataclass(frozen=True)
@@ -106,13 +106,14 @@ def apparent_size(od: Floats, mask: Mask) -> float:
     """
     votes = np.zeros_like(_SIZE_GRID)
     for size in _SIZES:
-        for tile, inside in _tiles(od, mask, size):
+        tiles = list(_tiles(od, mask, size))
+        for tile, inside in tiles:
             found = _found(tile, inside, size, "scaler")
             sure = found.only(found.confidence > 0.5)
             off = np.log(sure.diameter_px / size)
             weight = sure.confidence * np.exp(-((off / 0.2) ** 2) / 2) * size**2 / tile.size
             near = (np.log(sure.diameter_px)[:, None] - _SIZE_GRID) / 0.12
-            votes += weight @ np.exp(-(near**2) / 2) / _N_TILES
+            votes += weight @ np.exp(-(near**2) / 2) / len(tiles)
     best = int(votes.argmax())
     return float(np.exp(_SIZE_GRID[best])) if votes[best] > _LEAST_SHARE_OF_TILES else float("nan")
 
@@ -198,12 +199,13 @@ def _strongest(xy: Points, confidence: Points, radius: float) -> Mask:
 
 
 def _tiles(od: Floats, mask: Mask, size_px: float) -> Iterator[tuple[Floats, Mask]]:
-    """Squares of about forty dot sizes, spread over the mask, reduced where dots are large."""
+    """Squares of about forty dot sizes, spread over the mask: the more, the smaller they are."""
     side = int(min(np.clip(_TILE_SIZES * size_px, *_TILE_PX), *od.shape))
     rows, columns = np.nonzero(mask[::16, ::16])
     if not len(rows):
         return
-    for at in np.linspace(0, len(rows) - 1, _N_TILES + 2)[1:-1].astype(int):
+    n = int(np.clip(_TILED_PX // side**2, *_N_TILES))
+    for at in np.linspace(0, len(rows) - 1, n + 2)[1:-1].astype(int):
         top = int(np.clip(rows[at] * 16 - side // 2, 0, od.shape[0] - side))
         left = int(np.clip(columns[at] * 16 - side // 2, 0, od.shape[1] - side))
         window = (slice(top, top + side), slice(left, left + side))

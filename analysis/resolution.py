@@ -18,11 +18,12 @@ from analysis.arrays import Floats, Mask, Points, resized
 from analysis.dots import Dots
 
 LEAST_DOTS = 100
-LEAST_EXPECTED_F1 = 0.72
-# Strokes of real phones' noise reduction reach 1.9 and more in the median, dots 1.1 to 1.7.
-MOST_ELONGATION = 1.8
+LEAST_EXPECTED_F1 = 0.75
+# Strokes of real phones' noise reduction lie at 1.75 and more in the mean, dots at 1.1 to 1.65.
+MOST_ELONGATION = 1.72
 _TILE_SIZES, _FINE_TILE_SIZES = 12, 5
 _SURE, _LEAST_DENSITY = 0.6, 0.3
+_LITTLE, _MOST_DOUBTFUL = 0.1, 0.34
 _LEAST_TAKEN = 0.5
 _LEAST_PIECE_TILES = 4
 
@@ -51,6 +52,21 @@ def dotted(found: Dots, size_px: float, shape: tuple[int, ...]) -> Mask | None:
     here = tiles.sharp() & (tiles.n_taken > _LEAST_DENSITY * typical)
     here = resized(_without_crumbs(here), (shape[1], shape[0]))
     return here if taken.inside(here).sum() >= LEAST_DOTS else None
+
+
+def told_by_dots(found: Dots, dotted: Mask, told: Mask, textured: Mask) -> bool:
+    """Whether the area that dots tell (H, W) is to be believed over that of fine texture.
+
+    Not if the texture goes on where doubtful dots go on as well: then they are resolved in a part.
+    """
+    beyond = textured & ~told
+    if beyond.sum() < _LITTLE * textured.sum():
+        return True
+    there, here = (
+        found.confidence[found.inside(mask)].sum() / max(float(mask.sum()), 1.0)
+        for mask in (beyond, dotted)
+    )
+    return bool(there < _MOST_DOUBTFUL * here)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ and its border is sought again within that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,11 +24,8 @@ _MOST_ROUGHER = 0.6
 _LEAST_SURE_PX = 300
 _ISLAND, _ALL_AROUND = 0.03, 0.4
 _RIM_PX = 5
-_LEAST_WARM = 0.05
 _RIM_GAP = 0.06  # of the root of the dotted area: a tenth of a round one's radius
 _LEAST_BARE = 0.03
-_LEAST_SKIN_OF_A_CLOSE_UP = 0.85
-_LEAST_OF_TEXTURED, _LEAST_OF_SKIN = 0.75, 0.15
 
 
 @dataclass(frozen=True)
@@ -48,46 +45,49 @@ class Areas:
         return hidden / max(float(self.treated.sum()) + hidden, 1.0)
 
 
-def find_areas(srgb_u8: Pixels, drawn: Mask | None = None, dotted: Mask | None = None) -> Areas:
-    """Find the areas; `drawn` (H, W), an outline drawn by hand, replaces the treated area found.
+def find_areas(srgb_u8: Pixels, drawn: Mask | None = None) -> Areas:
+    """Find the areas by colour and by the texture of fine dark marks.
 
-    On a close-up the texture of fine dark marks tells the treated area. On whole heads hair, cloth
-    and face have texture too: there it is where single dots are seen, `dotted` (H, W), unless those
-    are resolved in a part of it only.
+    `drawn` (H, W), an outline drawn by hand, replaces the treated area found.
     """
-    glare = quality.glare(srgb_u8)
-    small_size, full_size = _sizes(srgb_u8)
-    small = resized(srgb_u8, small_size)
-    features = texture.features(srgb_u8, (small_size[0] // 2, small_size[1] // 2))
+    small, features = _working(srgb_u8)
     bare, treated, flags = _parts(small, features)
-    if dotted is not None and bare.mean() < _LEAST_SKIN_OF_A_CLOSE_UP:
-        by_dots = _parts_by_dots(small, resized(dotted, small_size))
-        likely = _LEAST_OF_TEXTURED if flags == Flag.NONE else _LEAST_OF_SKIN
-        if by_dots[1].sum() > likely * treated.sum():
-            bare, treated, flags = by_dots
     if drawn is not None:
-        treated = resized(drawn, small_size)
-        flags = Flag.REGION_GIVEN
-    veil = skin.veil(small, bare)
-    reference = _reference(bare, treated, features) & ~veil
-    glare = glare | resized(veil, full_size)
-
-    all_skin, reference = resized(bare, full_size), resized(reference, full_size)
-    inside = drawn if drawn is not None else resized(treated, full_size)
-    return Areas(all_skin, inside & ~glare, reference & ~glare, glare, flags)
+        treated, flags = resized(drawn, small.shape[1::-1]), Flag.REGION_GIVEN
+    found = _areas(srgb_u8, small, features, (bare, treated, flags))
+    return found if drawn is None else replace(found, treated=drawn & ~found.glare)
 
 
-def warm(srgb_u8: Pixels) -> Mask:
-    """What has the warmth of skin (H, W), at a glance; everything where hardly anything has."""
-    small_size, full_size = _sizes(srgb_u8)
-    found = skin.warm(resized(srgb_u8, small_size))
-    return resized(found if found.mean() > _LEAST_WARM else np.ones_like(found), full_size)
+def with_dots(srgb_u8: Pixels, dotted: Mask) -> Areas:
+    """Find the areas of a whole head by where single dots lie, `dotted` (H, W)."""
+    small, features = _working(srgb_u8)
+    parts = _parts_by_dots(small, resized(dotted, small.shape[1::-1]))
+    return _areas(srgb_u8, small, features, parts)
 
 
-def _sizes(srgb_u8: Pixels) -> tuple[tuple[int, int], tuple[int, int]]:
+def _working(srgb_u8: Pixels) -> tuple[Pixels, Floats]:
+    """The photo on the working grid, and its texture's features on half of that."""
     height, width = srgb_u8.shape[:2]
     factor = _WORK_SIDE_PX / max(height, width)
-    return (round(width * factor), round(height * factor)), (width, height)
+    size = (round(width * factor), round(height * factor))
+    return resized(srgb_u8, size), texture.features(srgb_u8, (size[0] // 2, size[1] // 2))
+
+
+def _areas(
+    srgb_u8: Pixels, small: Pixels, features: Floats, parts: tuple[Mask, Mask, Flag]
+) -> Areas:
+    bare, treated, flags = parts
+    size = srgb_u8.shape[1::-1]
+    veil = skin.veil(small, bare)
+    reference = _reference(bare, treated, features) & ~veil
+    glare = quality.glare(srgb_u8) | resized(veil, size)
+    return Areas(
+        skin=resized(bare, size),
+        treated=resized(treated, size) & ~glare,
+        reference=resized(reference, size) & ~glare,
+        glare=glare,
+        flags=flags,
+    )
 
 
 def _parts(small: Pixels, features: Floats) -> tuple[Mask, Mask, Flag]:

@@ -19,7 +19,7 @@ from analysis.tone import Estimate
 LEAST_SIDE_PX = 1000
 # As they look, blur included: dots of 2.5 px look like 2.7 at the least.
 LEAST_SIZE_PX = 2.6
-LEAST_SHARE_RESOLVED = 0.1
+LEAST_SHARE_RESOLVED = 0.2
 MOST_CLIPPED = 0.25
 MOST_GLARE = 0.5
 MUCH_GLARE = 0.02
@@ -52,25 +52,27 @@ class Stages:
 
     @cached_property
     def areas(self) -> scalp.Areas:
-        """Skin, treated area, reference skin, shine."""
-        return scalp.find_areas(self.srgb_u8, self.drawn, self._dotted)
+        """Skin, treated area, reference skin, shine: on whole heads where dots tell them."""
+        textured = self._textured
+        close_up = textured.skin.mean() > LEAST_SKIN_OF_A_CLOSE_UP
+        if self.drawn is not None or close_up or not np.isfinite(self.size_px):
+            return textured
+        dotted = resolution.dotted(self._everywhere, self.size_px, self.od.shape)
+        if dotted is None:
+            return textured
+        told = scalp.with_dots(self.srgb_u8, dotted)
+        believed = resolution.told_by_dots(self._everywhere, dotted, told.treated, textured.treated)
+        return told if believed else textured
+
+    @cached_property
+    def _textured(self) -> scalp.Areas:
+        """The areas as their texture tells them."""
+        return scalp.find_areas(self.srgb_u8, self.drawn)
 
     @cached_property
     def _frame(self) -> Mask:
         """Where (H, W) dots are looked for: everywhere, or inside what was drawn by hand."""
         return np.ones(self.srgb_u8.shape[:2], dtype=bool) if self.drawn is None else self.drawn
-
-    @cached_property
-    def _likely(self) -> Mask:
-        """Where (H, W) the dots' size is looked for."""
-        return scalp.warm(self.srgb_u8) if self.drawn is None else self.drawn
-
-    @cached_property
-    def _dotted(self) -> Mask | None:
-        """Where (H, W) dots are dense; None if drawn by hand, or where there are none."""
-        if self.drawn is not None or not np.isfinite(self.size_px):
-            return None
-        return resolution.dotted(self._everywhere, self.size_px, self.od.shape)
 
     @cached_property
     def _everywhere(self) -> dots.Dots:
@@ -115,7 +117,9 @@ class Stages:
     def tone_reason(self) -> str | None:
         """Why dots are not counted, as a code; None at dot level."""
         whole_head = self.areas.skin.mean() < LEAST_SKIN_OF_A_CLOSE_UP
-        if not np.isfinite(self.size_px) or self.size_px < LEAST_SIZE_PX:
+        if not np.isfinite(self.size_px):
+            return "too-far" if whole_head else "no-dots"
+        if self.size_px < LEAST_SIZE_PX:
             return "too-far" if whole_head else "dots-too-small"
         if self._resolved.sum() < LEAST_SHARE_RESOLVED * self.areas.treated.sum():
             return self._unresolved
@@ -177,7 +181,7 @@ class Stages:
     @cached_property
     def size_px(self) -> float:
         """Apparent diameter of the dots, blur included, from the photo itself; NaN without any."""
-        return dots.apparent_size(self.od, self._likely)
+        return dots.apparent_size(self.od, self._textured.treated)
 
     @cached_property
     def found(self) -> dots.Dots:

@@ -28,7 +28,7 @@ from benchmarks.training_photos import (
     training_photos,
 )
 
-N_SCALPS = 100
+N_SCALPS, N_CALIBRATION = 130, 25
 HIDDEN = (64, 32)
 EPOCHS, BATCH, RATE, DECAY = 14, 2048, 2e-3, 2e-2
 MOST_PER_PHOTO = 2500
@@ -103,7 +103,7 @@ def examples(photo: TrainingPhoto, size_error: float, rng: np.random.Generator) 
     peaks, levels = candidates.find(small, np.ones(small.shape, dtype=bool), asked / step)
     xy = (np.stack([peaks.x, peaks.y], axis=1) + 0.5) * step - 0.5
     is_dot, usable, nearest = _labels(xy, photo, typical)
-    margin = typical
+    margin = typical / 2
     usable &= ((xy > margin) & (xy < np.array(od.shape[::-1]) - margin)).all(axis=1)
     chosen = np.flatnonzero(usable)
     if not len(chosen):
@@ -287,7 +287,7 @@ def main(n_scalps: int) -> None:
         taught = _taught(training_photos(n_scalps), error, 1)
         # Half precision halves the memory; the looks of half a million candidates are many.
         net = train(Examples.joined(replace(e, looks=e.looks.astype(np.float16)) for e in taught))
-        held = list(_taught(calibration_photos(n_scalps // 4), error, 2))
+        held = list(_taught(calibration_photos(N_CALIBRATION), error, 2))
         kept |= {f"{name}_{key}": value for key, value in calibrated(net, held).arrays().items()}
     WEIGHTS.parent.mkdir(exist_ok=True)
     np.savez_compressed(WEIGHTS, **kept)
