@@ -23,10 +23,11 @@ _MOST_STEP, _FLOOR = 48, 1.0
 _RIVALS = (*range(3, 11), 16, 24)
 _EDGE_PX = 6
 _LEAST_JOINT, _LEAST_SHARE = 0.28, 0.50
+_MOST_DRIFT_PX = 1.5
 _LEAST_GUTTER, _MOST_GUTTER = 0.60, 0.05
 _LEAST_SIDE, _MOST_SIDE = 0.16, 0.90
-_LEAST_INSET, _LEAST_MEAN = 3.3, 0.45
-_NEAR, _AT_BORDER = 1.6 / _BLOCKS, 0.07
+_LEAST_INSET, _LEAST_MEAN = 4.5, 0.35
+_NEAR, _AT_BORDER = 2.6 / _BLOCKS, 0.07
 _CANDIDATES = 24
 _NEAREST, _AREA = cv2.INTER_NEAREST, cv2.INTER_AREA
 
@@ -116,8 +117,10 @@ def _rivals(side: int) -> NDArray[np.uint8]:
 def _parted(lines: _Lines) -> bool:
     """Whether a joint or a gutter runs from border to border."""
     evidence = np.minimum(lines.left, lines.right)
-    joint = evidence[:, int(evidence.mean(axis=0).argmax())]
-    if joint.mean() > _LEAST_JOINT and (joint > 0).mean() > _LEAST_SHARE:
+    line = int(evidence.mean(axis=0).argmax())
+    joint = evidence[:, line]
+    long = joint.mean() > _LEAST_JOINT and (joint > 0).mean() > _LEAST_SHARE
+    if long and abs(_drift(lines, line, joint > 0)) < _MOST_DRIFT_PX:
         return True
     first, second = (
         np.argsort(part.mean(axis=0))[-_CANDIDATES:] for part in (lines.left, lines.right)
@@ -129,6 +132,14 @@ def _parted(lines: _Lines) -> bool:
         for j in second.tolist()
         if 2 <= j - i <= widest
     )
+
+
+def _drift(lines: _Lines, line: int, seen: NDArray[np.bool_]) -> float:
+    """How far a step wanders over the whole picture, in px: a door's edge is never quite level."""
+    step = np.exp(lines.size[:, max(line - 3, 0) : line + 4]) - _FLOOR + 1e-3
+    middle = (step * np.arange(step.shape[1])).sum(axis=1) / step.sum(axis=1)
+    slope, _ = np.polyfit(np.flatnonzero(seen), middle[seen], 1)
+    return float(slope * _BLOCKS)
 
 
 def _sides(lines: _Lines) -> list[_Side]:

@@ -58,6 +58,11 @@ class Ink:
         # Colour is kept as its root, times alpha: dark hair needs more than 1/255 of steps.
         self._image = np.zeros((shape[0] * fine, shape[1] * fine, 4), dtype=np.uint8)
 
+    @property
+    def thinnest_px(self) -> float:
+        """The thinnest stroke that hides all beneath it."""
+        return 1 / self._fine
+
     def stroke(self, xy_px: Points, colour: Colour, width_px: float) -> None:
         """Draw a line through (n, 2) image points; one too thin to draw hides less."""
         wide = width_px * self._fine

@@ -206,7 +206,10 @@ def _grow(
     rng: np.random.Generator,
 ) -> None:
     """Draw hairs; `expected` (H, W) of them root in each pixel, lying along `towards` (H, W, 3)."""
-    count = rng.poisson(expected)
+    width_px = _HAIR_WIDTH_MM * scene.px_per_mm
+    drawn_px = max(width_px, ink.thinnest_px)
+    # Hairs too thin to draw are drawn thicker, but fewer of them.
+    count = rng.poisson(expected * (width_px / drawn_px))
     rows, columns = np.nonzero(count)
     order = rng.permutation(np.repeat(np.arange(len(rows)), count[rows, columns]))
     rows, columns = rows[order], columns[order]
@@ -223,7 +226,7 @@ def _grow(
     shade = rng.lognormal(0, 0.35, len(root))
     for line, light in zip(lines, shade, strict=True):
         red, green, blue = (min(light * c, 1.0) for c in person.hair_colour)
-        ink.stroke(line, (red, green, blue), _HAIR_WIDTH_MM * scene.px_per_mm)
+        ink.stroke(line, (red, green, blue), drawn_px)
 
 
 def _paint_cloth_and_room(

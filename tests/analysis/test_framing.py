@@ -81,6 +81,16 @@ def test_single_photos_are_not_composites(which: int, person: Person) -> None:
     assert not composite(saved(photo, 85, 0.6))
 
 
+def test_an_edge_that_is_not_quite_upright_is_no_joint() -> None:
+    rng = np.random.default_rng(1)
+    columns, rows = np.meshgrid(np.arange(600), np.arange(500))
+    for lean_px, expected in ((0, True), (5, False)):
+        step = np.clip(columns - 300 - lean_px * rows / 500 + 0.5, 0, 1)
+        grey = 90 + 40 * step + rng.normal(0, 2, step.shape)
+        picture = np.repeat(grey[..., None], 3, axis=2).clip(0, 255).astype(np.uint8)
+        assert composite(saved(picture, 90)) is expected
+
+
 def test_even_and_tiny_pictures_are_not_composites() -> None:
     assert not composite(np.full((300, 400, 3), 90, dtype=np.uint8))
     assert not composite(np.zeros((8, 2000, 3), dtype=np.uint8))
