@@ -13,6 +13,7 @@ import numpy as np
 
 from analysis.phantom import (
     Hand,
+    Head,
     Optics,
     Person,
     Photograph,
@@ -24,6 +25,7 @@ from analysis.phantom import (
     state_on,
     view,
 )
+from analysis.phantom.head import Camera
 from analysis.phantom.person import View
 
 CLOSE, FAINT, HEAD = (
@@ -164,11 +166,18 @@ def _head(name: View, scale: float, rng: np.random.Generator) -> Pose:
     """A frame around the whole head, 225 mm high unless that is more than 2400 px."""
     height = min(2400, round(225 * scale))
     pose = view(name, round(0.75 * height), height, scale)
-    return replace(
+    pose = replace(
         pose, from_top_deg=pose.from_top_deg + float(rng.normal(0, 3)),
-        azimuth_deg=pose.azimuth_deg + float(rng.normal(0, 4)),
-        roll_deg=pose.roll_deg + float(rng.normal(0, 3)),
+        azimuth_deg=pose.azimuth_deg + float(rng.normal(0, 4)), roll_deg=0.0,
     )  # fmt: skip
+    return replace(pose, roll_deg=_upright_deg(pose) + float(rng.normal(0, 3)))
+
+
+def _upright_deg(pose: Pose) -> float:
+    """The roll that puts the body, or the back of the head from above, down in the image."""
+    down = np.array([0.0, 0.0, -1.0] if pose.from_top_deg > 50 else [0.0, -1.0, 0.0])
+    right_part, down_part, _ = Camera.at(Head(), pose).axes @ down
+    return float(np.degrees(np.arctan2(-right_part, down_part)))
 
 
 def _person(seed: int, rng: np.random.Generator) -> Person:
