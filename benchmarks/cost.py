@@ -39,7 +39,7 @@ def table() -> Iterator[str]:
     photo = _photo()
     yield "Cost, whole process on one thread, best of two. One drawn 12-megapixel hairline at"
     yield "40 px/mm, enlarged or shrunk for the other sizes, as JPEG of quality 90."
-    yield f"{'':24}{'CPU s':>8}{'of decode + 2 blurs':>21}{'peak MiB':>10}{'there':>8}"
+    yield f"{'':24}{'CPU s':>8}{'/ decode + 2 blurs':>21}{'peak MiB':>10}{'/ same':>8}"
     for size_mp in SIZES_MP:
         yield _size_line(size_mp, _jpeg(photo, size_mp))
     yield "Peers on the 12 megapixels, given the density map, the area and the true diameter"
@@ -52,7 +52,9 @@ def table() -> Iterator[str]:
 def _size_line(size_mp: int, data: bytes) -> str:
     base, base_mib = _best(_decode_and_blur, data)
     cpu, mib = _best(_measure, data)
-    return f"measure {size_mp:3} MP{'':13}{cpu:8.2f}{cpu / base:21.1f}{mib:10.0f}{base_mib:8.0f}"
+    return (
+        f"measure {size_mp:3} MP{'':13}{cpu:8.2f}{cpu / base:21.1f}{mib:10.0f}{mib / base_mib:8.1f}"
+    )
 
 
 def _peer_line(name: str, task: Task, base: float) -> str:

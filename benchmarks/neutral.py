@@ -23,7 +23,7 @@ from benchmarks.peers import TUNED, Task, density
 from benchmarks.scoring import score_points
 
 RADIUS_PX = 6.0
-DIAMETERS = (6.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0, 24.0)
+DIAMETERS = (4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0, 24.0)
 INTERIOR = (80, 64, 1200, 960)  # hairs beyond are mostly not boxed
 SHRINK = (10, 14, 20)
 HAIR_WIDTHS_PX = (2.5, 3.5, 5.0, 7.0)
@@ -67,7 +67,7 @@ def _peer(name: str) -> Finder:
 def _cells(name: str, folder: Path, pattern: str) -> Iterator[str]:
     """F1 and count error with the product's own diameter, and with the best one for each."""
     pictures = []
-    for path in sorted(folder.glob(pattern)):
+    for path in sorted(p for p in folder.glob(pattern) if "dots" not in p.name):
         inverted = name.startswith("VGG")
         truth = _points(next(folder.glob(f"{path.stem}*_points.csv")))
         pictures.append((_dark_blobs(path, inverted=inverted), truth))

@@ -13,6 +13,7 @@ import numpy as np
 
 from analysis.phantom import (
     Hand,
+    Head,
     Optics,
     Person,
     Photograph,
@@ -24,6 +25,7 @@ from analysis.phantom import (
     state_on,
     view,
 )
+from analysis.phantom.head import Camera
 from analysis.phantom.person import View
 
 CLOSE, FAINT, HEAD = (
@@ -50,7 +52,7 @@ class Stratum:
 
     name: str
     group: str | None = CLOSE
-    n_photos: int = 3
+    n_photos: int = 2
     view: str = "close-up"
     diameter_px: Range = (4.0, 7.0)
     diameter_mm: Range = (0.26, 0.34)
@@ -70,7 +72,7 @@ class Stratum:
 
 
 _HEAD = Stratum("", HEAD, diameter_mm=(0.34, 0.38), diameter_px=(3.4, 3.9), tilt_deg=(0, 6),
-                n_photos=4)  # fmt: skip
+                n_photos=3)  # fmt: skip
 STRATA = (
     Stratum("dots 2.5-3.2 px", diameter_px=(2.8, 3.5), diameter_mm=(0.20, 0.25)),
     Stratum("dots 4-6 px", diameter_px=(4, 6)),
@@ -93,18 +95,18 @@ STRATA = (
     Stratum("grazing light", light_height=(0.35, 0.5)),
     Stratum("noise", noise=(0.018, 0.026)),
     Stratum("tilted 25-40 degrees", tilt_deg=(25, 40)),
-    Stratum("hairline", view="hairline"),
+    Stratum("hairline", view="hairline", n_photos=6),
     Stratum("fresh, day 0-3", day=(0, 3)),
     Stratum("pale, day 10-14", day=(10, 14), od=(0.36, 0.46)),
-    Stratum("faint", FAINT, od=(0.15, 0.20)),
-    Stratum("faint, small dots", FAINT, od=(0.16, 0.20), diameter_px=(3, 4)),
-    Stratum("faint, large dots", FAINT, od=(0.15, 0.20), diameter_px=(8, 14)),
-    Stratum("faint, brown skin", FAINT, od=(0.16, 0.20), melanin=(0.4, 0.55)),
-    Stratum("faint, stubble", FAINT, od=(0.16, 0.20), stubble=(15, 30)),
+    Stratum("faint", FAINT, n_photos=3, od=(0.15, 0.20)),
+    Stratum("faint, small dots", FAINT, n_photos=3, od=(0.16, 0.20), diameter_px=(3, 4)),
+    Stratum("faint, large dots", FAINT, n_photos=3, od=(0.15, 0.20), diameter_px=(8, 14)),
+    Stratum("faint, brown skin", FAINT, n_photos=3, od=(0.16, 0.20), melanin=(0.4, 0.55)),
+    Stratum("faint, stubble", FAINT, n_photos=3, od=(0.16, 0.20), stubble=(15, 30)),
     replace(_HEAD, name="head from the top", view="top"),
     replace(_HEAD, name="head from behind, above", view="crown"),
     replace(_HEAD, name="head from the back", view="back"),
-    replace(_HEAD, name="head from the front, above", view="forehead"),
+    replace(_HEAD, name="head from the front, above", view="forehead", n_photos=4),
     replace(
         _HEAD, name="head 11-12 px/mm", view="crown", diameter_px=(4.2, 4.4),
         diameter_mm=(0.37, 0.38),
@@ -120,7 +122,7 @@ DOTLESS = tuple(
 WORMS = (
     Stratum("fused, close", None, 6, diameter_px=(1.9, 2.7), diameter_mm=(0.3, 0.3),
             worms=(0.8, 1.0)),
-    Stratum("fused, head", None, 4, "crown", (1.9, 2.7), (0.3, 0.3), worms=(0.8, 1.0)),
+    Stratum("fused, head", None, 2, "crown", (1.9, 2.7), (0.3, 0.3), worms=(0.8, 1.0)),
 )  # fmt: skip
 
 
@@ -161,14 +163,21 @@ def _close_up(place: str, scale: float, size: tuple[int, int], rng: np.random.Ge
 
 
 def _head(name: View, scale: float, rng: np.random.Generator) -> Pose:
-    """A frame around the whole head, 240 mm high unless that is more than 2400 px."""
-    height = min(2400, round(240 * scale))
+    """A frame around the whole head, 225 mm high unless that is more than 2400 px."""
+    height = min(2400, round(225 * scale))
     pose = view(name, round(0.75 * height), height, scale)
-    return replace(
+    pose = replace(
         pose, from_top_deg=pose.from_top_deg + float(rng.normal(0, 3)),
-        azimuth_deg=pose.azimuth_deg + float(rng.normal(0, 4)),
-        roll_deg=pose.roll_deg + float(rng.normal(0, 3)),
+        azimuth_deg=pose.azimuth_deg + float(rng.normal(0, 4)), roll_deg=0.0,
     )  # fmt: skip
+    return replace(pose, roll_deg=_upright_deg(pose) + float(rng.normal(0, 3)))
+
+
+def _upright_deg(pose: Pose) -> float:
+    """The roll that puts the body, or the back of the head from above, down in the image."""
+    down = np.array([0.0, 0.0, -1.0] if pose.from_top_deg > 50 else [0.0, -1.0, 0.0])
+    right_part, down_part, _ = Camera.at(Head(), pose).axes @ down
+    return float(np.degrees(np.arctan2(-right_part, down_part)))
 
 
 def _person(seed: int, rng: np.random.Generator) -> Person:
