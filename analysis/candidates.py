@@ -51,6 +51,14 @@ class Peaks:
         """Some of the peaks."""
         return Peaks(*(getattr(self, field.name)[kept] for field in fields(self)))
 
+    def inside(self, mask: Mask) -> Peaks:
+        """Those in a mask."""
+        row, column = (
+            at.round().astype(int).clip(0, n - 1)
+            for at, n in zip((self.y, self.x), mask.shape, strict=True)
+        )
+        return self.only(mask[row, column])
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -62,20 +70,17 @@ class Levels:
     bright: float
 
 
-def find(od: Floats, mask: Mask, size_px: float) -> tuple[Peaks, Levels]:
-    """Peaks whose centre lies in the mask (H, W), and the photo's levels."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    if not len(rows):
-        return _NO_PEAKS, Levels(_LEAST_PEAK_OD, _LEAST_PEAK_OD)
+def find(od: Floats, size_px: float) -> tuple[Peaks, Levels]:
+    """All peaks of a map (H, W), strip by strip to spare memory, and the map's levels."""
     margin = int(6 * size_px) + 8
     height = max(4 * margin, _STRIP_PX // od.shape[1])
     found, bright = [], []
-    for top in range(int(rows[0]), int(rows[-1]) + 1, height):
-        bottom = min(top + height, int(rows[-1]) + 1)
+    for top in range(0, len(od), height):
+        bottom = min(top + height, len(od))
         first, last = max(0, top - margin), min(len(od), bottom + margin)
-        inside = mask[first:last].copy()
-        inside[: top - first], inside[bottom - first :] = False, False
-        peaks, decoys = _in_strip(od[first:last], inside, size_px, first)
+        own = np.zeros((last - first, od.shape[1]), dtype=bool)
+        own[top - first : bottom - first] = True
+        peaks, decoys = _in_strip(od[first:last], own, size_px, first)
         found.append(peaks)
         bright.append(decoys)
     joined = Peaks(*(np.concatenate([getattr(p, f.name) for p in found]) for f in fields(Peaks)))
@@ -86,7 +91,11 @@ def looks(od: Floats, peaks: Peaks, levels: Levels, size_px: float) -> tuple[Flo
     """What the network sees of each peak (n, N_LOOKS), and its contrast over its ring (n,), OD."""
     patch = _patches(od, peaks, size_px)
     ring = patch[:, _RING]
-    patch = patch - np.median(ring, axis=1)[:, None]
+    # What np.median does, without its search for NaN.
+    middle = ring.shape[1] // 2
+    patch = patch - np.partition(ring, (middle - 1, middle), axis=1)[
+        :, middle - 1 : middle + 1
+    ].mean(axis=1, keepdims=True)
     contrast = patch[:, _CENTRE].mean(axis=1)
     depth = np.sqrt((patch**2).mean(axis=1)) + 0.004
     scalars = [
@@ -194,6 +203,3 @@ def _upper(strengths: Floats) -> float:
 
 def _positive(values: Floats) -> Floats:
     return np.maximum(values, np.float32(1e-4))
-
-
-_NO_PEAKS = Peaks(*(np.empty(0, dtype=np.float32) for _ in fields(Peaks)))

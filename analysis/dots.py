@@ -25,7 +25,7 @@ _STRETCHED = 2.2
 _SIZES = np.geomspace(2.2, 20, 9)
 _SIZE_GRID = np.linspace(np.log(1.8), np.log(24), 120)
 _TILE_SIZES, _TILE_PX = 40, (160, 700)
-_N_TILES, _TILED_PX = (6, 16), 400_000
+_N_TILES, _TILED_PX = (5, 12), 300_000
 _LEAST_SHARE_OF_TILES = 0.001
 
 
@@ -128,11 +128,11 @@ def spacing(dots: Dots) -> tuple[float, float]:
 
 def stretched_share(od: Floats, mask: Mask, size_px: float) -> float:
     """Share of the strong dark peaks that are strokes, be they taken for dots or not."""
-    stretched = [
-        peaks.elongation[peaks.coarse > levels.strong / 2] > _STRETCHED
-        for tile, inside in _tiles(od, mask, size_px)
-        for peaks, levels in [candidates.find(tile, inside, size_px)]
-    ]
+    stretched = []
+    for tile, inside in _tiles(od, mask, size_px):
+        peaks, levels = candidates.find(tile, size_px)
+        here = peaks.inside(inside)
+        stretched.append(here.elongation[here.coarse > levels.strong / 2] > _STRETCHED)
     return float(np.mean(np.concatenate(stretched))) if stretched else 0.0
 
 
@@ -152,7 +152,8 @@ def reduction(size_px: float) -> int:
 
 
 def _judged(od: Floats, mask: Mask, size_px: float, net: network.Network) -> Dots:
-    peaks, levels = candidates.find(od, mask, size_px)
+    peaks, levels = candidates.find(od, size_px)
+    peaks = peaks.inside(mask)
     parts = [
         _judged_part(od, peaks.only(slice(first, first + _CHUNK)), levels, size_px, net)
         for first in range(0, len(peaks), _CHUNK)

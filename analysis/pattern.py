@@ -115,7 +115,8 @@ def _counted(xy: Points, shape: tuple[int, int], step_px: float) -> Floats:
 def _on_grid(mask: Mask, shape: tuple[int, int], step_px: float) -> Floats:
     """Share of each cell (H', W') that a mask covers."""
     whole_cells = mask[: round(shape[0] * step_px), : round(shape[1] * step_px)]
-    return resized(whole_cells.astype(np.float32), (shape[1], shape[0]))
+    share = resized(whole_cells.astype(np.uint8) * np.uint8(255), (shape[1], shape[0]))
+    return np.asarray(share, dtype=np.float32) / np.float32(255)
 
 
 def _distance(mask: Mask) -> Points:

@@ -81,17 +81,14 @@ def glare(srgb_u8: Pixels) -> Mask:
     return resized(np.asarray(grown, dtype=bool), (srgb_u8.shape[1], srgb_u8.shape[0]))
 
 
-def clipped_share(srgb_u8: Pixels, mask: Mask) -> float:
-    """Share of the mask with a channel at either end of its range."""
+def exposure(srgb_u8: Pixels, mask: Mask) -> tuple[float, float]:
+    """Shares of the mask with a channel at either end of its range, and of it so bright that
+    cameras bend light there before they clip it.
+    """
     if not mask.any():
-        return 0.0
+        return 0.0, 0.0
     low, high = _extremes(srgb_u8)
-    return float(((high >= 254) | (low <= 1))[mask].mean())
-
-
-def bright_share(srgb_u8: Pixels, mask: Mask) -> float:
-    """Share of the mask so bright that cameras bend light there before they clip it."""
-    return float((_extremes(srgb_u8)[1] >= _BENT)[mask].mean()) if mask.any() else 0.0
+    return float(((high >= 254) | (low <= 1))[mask].mean()), float((high >= _BENT)[mask].mean())
 
 
 def _sampled(od: Floats, mask: Mask) -> tuple[Floats, Mask]:

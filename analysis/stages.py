@@ -54,8 +54,7 @@ class Stages:
     def areas(self) -> scalp.Areas:
         """Skin, treated area, reference skin, shine: on whole heads where dots tell them."""
         textured = self._textured
-        close_up = textured.skin.mean() > LEAST_SKIN_OF_A_CLOSE_UP
-        if self.drawn is not None or close_up or not np.isfinite(self.size_px):
+        if self.drawn is not None or self._is_close_up or not np.isfinite(self.size_px):
             return textured
         dotted = resolution.dotted(self._everywhere, self.size_px, self.od.shape)
         if dotted is None:
@@ -71,8 +70,14 @@ class Stages:
 
     @cached_property
     def _frame(self) -> Mask:
-        """Where (H, W) dots are looked for: everywhere, or inside what was drawn by hand."""
-        return np.ones(self.srgb_u8.shape[:2], dtype=bool) if self.drawn is None else self.drawn
+        """Where (H, W) dots are looked for: on whole heads everywhere, as they tell the area."""
+        if self.drawn is not None or self._is_close_up:
+            return self._textured.treated
+        return np.ones(self.srgb_u8.shape[:2], dtype=bool)
+
+    @property
+    def _is_close_up(self) -> bool:
+        return bool(self._textured.skin.mean() > LEAST_SKIN_OF_A_CLOSE_UP)
 
     @cached_property
     def _everywhere(self) -> dots.Dots:
@@ -107,7 +112,7 @@ class Stages:
             return "no-skin"
         if not self.areas.treated.any() or self.areas.glare_share > MOST_GLARE:
             return "glare"
-        if self.clipped_share > MOST_CLIPPED:
+        if self.exposure[0] > MOST_CLIPPED:
             return "clipped"
         if self.fine_detail < LEAST_FINE_DETAIL:
             return "moved" if self.directional > MOST_DIRECTIONAL else "too-blurred"
@@ -203,9 +208,9 @@ class Stages:
         return dots.spacing(self.found)
 
     @cached_property
-    def clipped_share(self) -> float:
-        """Share of the treated area at an end of the camera's range."""
-        return quality.clipped_share(self.srgb_u8, self.areas.treated)
+    def exposure(self) -> tuple[float, float]:
+        """Shares of the treated area at an end of the camera's range, and near its upper end."""
+        return quality.exposure(self.srgb_u8, self.areas.treated)
 
     @cached_property
     def fine_detail(self) -> float:
@@ -278,8 +283,8 @@ class Stages:
         flags = self.areas.flags
         if self.areas.glare_share > MUCH_GLARE:
             flags |= Flag.GLARE
-        bright = quality.bright_share(self.srgb_u8, self.areas.treated)
-        if self.clipped_share > 0.01 or bright > MOST_BRIGHT:
+        clipped, bright = self.exposure
+        if clipped > 0.01 or bright > MOST_BRIGHT:
             flags |= Flag.CLIPPED
         if self.is_grey:
             flags |= Flag.NO_COLOUR

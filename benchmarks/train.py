@@ -100,7 +100,7 @@ def examples(photo: TrainingPhoto, size_error: float, rng: np.random.Generator) 
     asked = size * float(np.exp(rng.normal(0, size_error)))
     step = dots.reduction(asked)
     small = reduced(od, step) if step > 1 else od
-    peaks, levels = candidates.find(small, np.ones(small.shape, dtype=bool), asked / step)
+    peaks, levels = candidates.find(small, asked / step)
     xy = (np.stack([peaks.x, peaks.y], axis=1) + 0.5) * step - 0.5
     is_dot, usable, nearest = _labels(xy, photo, typical)
     margin = typical / 2
