@@ -18,7 +18,7 @@ from analysis.tone import Estimate
 
 LEAST_SIDE_PX = 1000
 # As they look, blur included: dots of 2.5 px look like 2.7 at the least.
-LEAST_SIZE_PX = 2.6
+LEAST_SIZE_PX, LEAST_SPACING_PX = 2.6, 4.5
 LEAST_SHARE_RESOLVED = 0.2
 MOST_CLIPPED = 0.25
 MOST_GLARE = 0.5
@@ -128,6 +128,8 @@ class Stages:
             return "too-far" if whole_head else "dots-too-small"
         if self._resolved.sum() < LEAST_SHARE_RESOLVED * self.areas.treated.sum():
             return self._unresolved
+        if self.spacing[0] < LEAST_SPACING_PX:
+            return "too-far" if whole_head else "dots-too-small"
         return "no-dots" if len(self.found) < resolution.LEAST_DOTS else None
 
     @property
