@@ -127,7 +127,8 @@ class Stages:
         if self.size_px < LEAST_SIZE_PX:
             return "too-far" if whole_head else "dots-too-small"
         if self._resolved.sum() < LEAST_SHARE_RESOLVED * self.areas.treated.sum():
-            return self._unresolved
+            small = self.size_px < LEAST_SIZE_OF_STUBBLE_PX
+            return "too-far" if whole_head and small else self._unresolved
         if self.spacing[0] < LEAST_SPACING_PX:
             return "too-far" if whole_head else "dots-too-small"
         return "no-dots" if len(self.found) < resolution.LEAST_DOTS else None
