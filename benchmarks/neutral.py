@@ -45,8 +45,9 @@ def table() -> Iterator[str]:
 
 def ours(density_map: Floats, mask: Mask, diameter_px: float) -> Points:
     """The product's detector (n, 2); a diameter of 0 leaves it to the product."""
-    diameter = diameter_px or dots.estimate_diameter(density_map, mask)
-    return dots.detect(density_map, mask, diameter).xy
+    size = diameter_px or dots.apparent_size(density_map, mask)
+    found = dots.detect(density_map, mask, size)
+    return found.only(found.confidence > dots.decide(found.confidence)[1]).xy
 
 
 def finders() -> dict[str, Finder]:

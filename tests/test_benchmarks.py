@@ -5,10 +5,6 @@ import math
 import numpy as np
 import pytest
 
-pytest.importorskip("trackpy")
-pytest.importorskip("photutils")
-pytest.importorskip("sep")
-
 from benchmarks.examination import iou
 from benchmarks.examiner_optics import ExaminerOptics, moffat
 from benchmarks.peers import Task, opencv_dog
