@@ -1,7 +1,8 @@
-"""Names for the arrays that the instrument passes around."""
+"""Names for the arrays that the instrument passes around, and what every stage does with them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
 import cv2
@@ -14,6 +15,7 @@ Mask = NDArray[np.bool_]  # (H, W)
 Points = NDArray[np.float64]  # (n,) values or (n, 2), (n, 3) coordinates
 
 Array = TypeVar("Array", bound=NDArray[Any])
+_STRIDE = 16
 
 
 def resized(image: Array, size: tuple[int, int]) -> Array:
@@ -27,3 +29,29 @@ def resized(image: Array, size: tuple[int, int]) -> Array:
 def reduced(image: Array, times: int) -> Array:
     """An image `times` smaller each way."""
     return resized(image, (image.shape[1] // times, image.shape[0] // times))
+
+
+def at_places(mask: Mask, x: NDArray[np.floating], y: NDArray[np.floating]) -> Mask:
+    """A mask's values (n,) at the pixels nearest to places; beyond its edge, those of the edge."""
+    rows = y.round().astype(int).clip(0, mask.shape[0] - 1)
+    columns = x.round().astype(int).clip(0, mask.shape[1] - 1)
+    return np.asarray(mask[rows, columns])
+
+
+def squares_over(mask: Mask, side: int, n: int) -> Iterator[tuple[slice, slice]]:
+    """Up to `n` squares of a picture, spread over a mask (H, W); they may overlap."""
+    rows, columns = np.nonzero(mask[::_STRIDE, ::_STRIDE])
+    if not len(rows):
+        return
+    for at in np.linspace(0, len(rows) - 1, n + 2)[1:-1].astype(int):
+        top, left = (
+            int(np.clip(place[at] * _STRIDE - side // 2, 0, length - side))
+            for place, length in zip((rows, columns), mask.shape, strict=True)
+        )
+        yield slice(top, top + side), slice(left, left + side)
+
+
+def disc(radius: float) -> NDArray[np.uint8]:
+    """A round structuring element of at least one pixel's radius."""
+    side = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.arrays import Floats, Mask
+from analysis.arrays import Floats, Mask, at_places, disc
 
 # A disc of diameter 1 answers most to the coarse band below at sigma 1 / 3.0155.
 SIGMA_PER_SIZE = 1 / 3.0155
@@ -53,11 +53,7 @@ class Peaks:
 
     def inside(self, mask: Mask) -> Peaks:
         """Those in a mask."""
-        row, column = (
-            at.round().astype(int).clip(0, n - 1)
-            for at, n in zip((self.y, self.x), mask.shape, strict=True)
-        )
-        return self.only(mask[row, column])
+        return self.only(at_places(mask, self.x, self.y))
 
 
 @dataclass(frozen=True)
@@ -92,10 +88,9 @@ def looks(od: Floats, peaks: Peaks, levels: Levels, size_px: float) -> tuple[Flo
     patch = _patches(od, peaks, size_px)
     ring = patch[:, _RING]
     # What np.median does, without its search for NaN.
-    middle = ring.shape[1] // 2
-    patch = patch - np.partition(ring, (middle - 1, middle), axis=1)[
-        :, middle - 1 : middle + 1
-    ].mean(axis=1, keepdims=True)
+    middle = ring.shape[1] // 2 - 1, ring.shape[1] // 2
+    ground = np.partition(ring, middle, axis=1)[:, middle].mean(axis=1, keepdims=True)
+    patch = patch - ground
     contrast = patch[:, _CENTRE].mean(axis=1)
     depth = np.sqrt((patch**2).mean(axis=1)) + 0.004
     scalars = [
@@ -147,17 +142,12 @@ def _band(od: Floats, inner: float, outer: float) -> Floats:
     return np.asarray(sharp - cv2.GaussianBlur(od, (0, 0), outer), dtype=np.float32)
 
 
-def _disc(radius: float) -> NDArray[np.uint8]:
-    side = 2 * max(1, round(radius)) + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)
-
-
 def _grown(mask: Mask, radius: float) -> Mask:
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), _disc(radius)) > 0)
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), disc(radius)) > 0)
 
 
 def _maxima(band: Floats, radius: float, mask: Mask) -> Mask:
-    peaks = (band >= cv2.dilate(band, _disc(radius))) & mask
+    peaks = (band >= cv2.dilate(band, disc(radius))) & mask
     peaks[:_EDGE_PX], peaks[-_EDGE_PX:] = False, False
     peaks[:, :_EDGE_PX], peaks[:, -_EDGE_PX:] = False, False
     return np.asarray(peaks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.arrays import Floats, Pixels, Points, resized
 
@@ -38,16 +39,18 @@ def linear_reduced(srgb_u8: Pixels, times: int) -> Floats:
     return np.concatenate(strips)
 
 
-def optical_density(srgb_u8: Pixels, channel: int = GREEN) -> Floats:
-    """Decadic optical density -log10(linear light) of one channel, (H, W)."""
-    plane = np.ascontiguousarray(srgb_u8[..., channel])
-    return np.asarray(cv2.LUT(plane, _DENSITY.astype(np.float32)), dtype=np.float32)
+def optical_density(srgb_u8: Pixels) -> Floats:
+    """Decadic optical density -log10(linear light) of green, (H, W)."""
+    return _density(np.ascontiguousarray(srgb_u8[..., GREEN]))
 
 
 def luminous_density(srgb_u8: Pixels) -> Floats:
     """Decadic optical density of a photo's luma (H, W), which JPEG keeps at full resolution."""
-    luma = cv2.cvtColor(srgb_u8, cv2.COLOR_RGB2GRAY)
-    return np.asarray(cv2.LUT(luma, _DENSITY.astype(np.float32)), dtype=np.float32)
+    return _density(np.asarray(cv2.cvtColor(srgb_u8, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
+
+
+def _density(plane_u8: NDArray[np.uint8]) -> Floats:
+    return np.asarray(cv2.LUT(plane_u8, _DENSITY.astype(np.float32)), dtype=np.float32)
 
 
 def lab(linear_rgb: Points) -> Points:

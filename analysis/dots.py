@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from analysis import candidates, network
-from analysis.arrays import Floats, Mask, Points, reduced, resized
+from analysis.arrays import Floats, Mask, Points, at_places, reduced, resized, squares_over
 
 LEAST_CONFIDENCE = 0.05
 _CHUNK = 20_000
@@ -54,9 +54,7 @@ class Dots:
 
     def inside(self, mask: Mask) -> Mask:
         """Which dots (n,) have their centre in a mask."""
-        rows = self.y.round().astype(int).clip(0, mask.shape[0] - 1)
-        columns = self.x.round().astype(int).clip(0, mask.shape[1] - 1)
-        return np.asarray(mask[rows, columns])
+        return at_places(mask, self.x, self.y)
 
     def enlarged(self, times: float) -> Dots:
         """The dots in the pixels of a photo `times` as large."""
@@ -202,12 +200,6 @@ def _strongest(xy: Points, confidence: Points, radius: float) -> Mask:
 def _tiles(od: Floats, mask: Mask, size_px: float) -> Iterator[tuple[Floats, Mask]]:
     """Squares of about forty dot sizes, spread over the mask: the more, the smaller they are."""
     side = int(min(np.clip(_TILE_SIZES * size_px, *_TILE_PX), *od.shape))
-    rows, columns = np.nonzero(mask[::16, ::16])
-    if not len(rows):
-        return
     n = int(np.clip(_TILED_PX // side**2, *_N_TILES))
-    for at in np.linspace(0, len(rows) - 1, n + 2)[1:-1].astype(int):
-        top = int(np.clip(rows[at] * 16 - side // 2, 0, od.shape[0] - side))
-        left = int(np.clip(columns[at] * 16 - side // 2, 0, od.shape[1] - side))
-        window = (slice(top, top + side), slice(left, left + side))
+    for window in squares_over(mask, side, n):
         yield od[window], mask[window]

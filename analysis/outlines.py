@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,11 +51,14 @@ def smooth_outlines_of(cells: Mask, enlarge: float) -> list[Ring]:
 def pieces(mask: Mask, enlarge: float) -> Iterator[tuple[Ring, list[Ring]]]:
     """Outline and holes of each piece of a mask, see `outlines_of`."""
     found, tree = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    for i, contour in enumerate(found):
-        if tree[0][i][3] < 0:
-            holes = [c for c, (_, _, _, outer) in zip(found, tree[0], strict=True) if outer == i]
-            large = [hole for hole in holes if cv2.contourArea(hole) > _LEAST_AREA_PX]
-            yield ring(contour, enlarge), [ring(hole, enlarge) for hole in large]
+    holes: dict[int, list[Ring]] = defaultdict(list)
+    around = [int(outer) for _, _, _, outer in tree[0]] if found else []
+    for contour, outer in zip(found, around, strict=True):
+        if outer >= 0 and cv2.contourArea(contour) > _LEAST_AREA_PX:
+            holes[outer].append(ring(contour, enlarge))
+    for i, (contour, outer) in enumerate(zip(found, around, strict=True)):
+        if outer < 0:
+            yield ring(contour, enlarge), holes[i]
 
 
 def extent(outline: Ring) -> float:

@@ -96,10 +96,12 @@ def measure(
     scale: Scale | None = None,
     drawn: Mask | None = None,
     is_grey: bool = False,
+    outlined: bool = False,
 ) -> PhotoMeasurement:
     """Measure one upright sRGB photo (H, W, 3).
 
     `scale` and `drawn` (H, W), a treated area drawn by hand, are those of the photo as given.
+    `outlined`: with the outlines that a picture of it needs.
     """
     height, width = srgb_u8.shape[:2]
     factor = min(1.0, math.sqrt(_MOST_PIXELS / (height * width)))
@@ -129,7 +131,7 @@ def measure(
         areas=() if refusal else _areas(stages, 1 / factor),
         results=_in_original_px(results, 1 / factor),
         dots=stages.unblurred.enlarged(1 / factor) if at_dots else NO_DOTS,
-        outlines=NO_OUTLINES if refusal else _outlines(stages, 1 / factor),
+        outlines=_outlines(stages, 1 / factor) if outlined and not refusal else NO_OUTLINES,
     )
 
 

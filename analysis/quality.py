@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from analysis.arrays import Floats, Mask, Pixels, reduced, resized
+from analysis.arrays import Floats, Mask, Pixels, reduced, resized, squares_over
 
 # Sharp skin shows at least twice as much, on drawn photos and on local real ones.
 _LEAST_DETAIL_OD = 0.002
@@ -93,16 +93,12 @@ def exposure(srgb_u8: Pixels, mask: Mask) -> tuple[float, float]:
 
 def _sampled(od: Floats, mask: Mask) -> tuple[Floats, Mask]:
     """Up to six squares of a large photo, spread over the mask, side by side; seams masked out."""
-    rows, columns = np.nonzero(mask[::16, ::16])
-    if od.size < 2 * _N_TILES * _TILE_PX**2 or not len(rows):
+    if od.size < 2 * _N_TILES * _TILE_PX**2 or not mask[::16, ::16].any():
         return od, mask
     densities, masks = [], []
-    for at in np.linspace(0, len(rows) - 1, _N_TILES + 2)[1:-1].astype(int):
-        top = int(np.clip(rows[at] * 16 - _TILE_PX // 2, 0, od.shape[0] - _TILE_PX))
-        left = int(np.clip(columns[at] * 16 - _TILE_PX // 2, 0, od.shape[1] - _TILE_PX))
-        window = (slice(top, top + _TILE_PX), slice(left, left + _TILE_PX))
+    inner = slice(_SEAM_PX, -_SEAM_PX)
+    for window in squares_over(mask, _TILE_PX, _N_TILES):
         inside = np.zeros((_TILE_PX, _TILE_PX), dtype=bool)
-        inner = slice(_SEAM_PX, -_SEAM_PX)
         inside[inner, inner] = mask[window][inner, inner]
         densities.append(od[window])
         masks.append(inside)

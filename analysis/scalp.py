@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from analysis import border, quality, skin, texture
-from analysis.arrays import Floats, Mask, Pixels, resized
+from analysis.arrays import Floats, Mask, Pixels, disc, resized
 from analysis.flags import Flag
 
 _WORK_SIDE_PX = 400
@@ -45,42 +44,49 @@ class Areas:
         return hidden / max(float(self.treated.sum()) + hidden, 1.0)
 
 
-def find_areas(srgb_u8: Pixels, drawn: Mask | None = None) -> Areas:
+@dataclass(frozen=True)
+class Surface:
+    """A photo as its areas are looked for: itself on a small grid (h, w, 3), its texture's features
+    on half of that, and what is washed out (H, W).
+    """
+
+    small: Pixels
+    features: Floats
+    glare: Mask
+
+    @classmethod
+    def of(cls, srgb_u8: Pixels) -> Surface:
+        """The surface of a photo (H, W, 3)."""
+        height, width = srgb_u8.shape[:2]
+        factor = _WORK_SIDE_PX / max(height, width)
+        size = (round(width * factor), round(height * factor))
+        features = texture.features(srgb_u8, (size[0] // 2, size[1] // 2))
+        return cls(resized(srgb_u8, size), features, quality.glare(srgb_u8))
+
+
+def find_areas(surface: Surface, drawn: Mask | None = None) -> Areas:
     """Find the areas by colour and by the texture of fine dark marks.
 
     `drawn` (H, W), an outline drawn by hand, replaces the treated area found.
     """
-    small, features = _working(srgb_u8)
-    bare, treated, flags = _parts(small, features)
+    bare, treated, flags = _parts(surface.small, surface.features)
     if drawn is not None:
-        treated, flags = resized(drawn, small.shape[1::-1]), Flag.REGION_GIVEN
-    found = _areas(srgb_u8, small, features, (bare, treated, flags))
+        treated, flags = resized(drawn, surface.small.shape[1::-1]), Flag.REGION_GIVEN
+    found = _areas(surface, bare, treated, flags)
     return found if drawn is None else replace(found, treated=drawn & ~found.glare)
 
 
-def with_dots(srgb_u8: Pixels, dotted: Mask) -> Areas:
+def areas_with_dots(surface: Surface, dotted: Mask) -> Areas:
     """Find the areas of a whole head by where single dots lie, `dotted` (H, W)."""
-    small, features = _working(srgb_u8)
-    parts = _parts_by_dots(small, resized(dotted, small.shape[1::-1]))
-    return _areas(srgb_u8, small, features, parts)
+    small = resized(dotted, surface.small.shape[1::-1])
+    return _areas(surface, *_parts_by_dots(surface.small, small))
 
 
-def _working(srgb_u8: Pixels) -> tuple[Pixels, Floats]:
-    """The photo on the working grid, and its texture's features on half of that."""
-    height, width = srgb_u8.shape[:2]
-    factor = _WORK_SIDE_PX / max(height, width)
-    size = (round(width * factor), round(height * factor))
-    return resized(srgb_u8, size), texture.features(srgb_u8, (size[0] // 2, size[1] // 2))
-
-
-def _areas(
-    srgb_u8: Pixels, small: Pixels, features: Floats, parts: tuple[Mask, Mask, Flag]
-) -> Areas:
-    bare, treated, flags = parts
-    size = srgb_u8.shape[1::-1]
-    veil = skin.veil(small, bare)
-    reference = _reference(bare, treated, features) & ~veil
-    glare = quality.glare(srgb_u8) | resized(veil, size)
+def _areas(surface: Surface, bare: Mask, treated: Mask, flags: Flag) -> Areas:
+    size = surface.glare.shape[1::-1]
+    veil = skin.veil(surface.small, bare)
+    reference = _reference(bare, treated, surface.features) & ~veil
+    glare = surface.glare | resized(veil, size)
     return Areas(
         skin=resized(bare, size),
         treated=resized(treated, size) & ~glare,
@@ -117,21 +123,16 @@ def _parts_by_dots(small: Pixels, dotted: Mask) -> tuple[Mask, Mask, Flag]:
     dotted = _main_pieces(skin.tidy(ndimage.binary_closing, dotted, 3))
     sure = np.asarray(ndimage.binary_erosion(dotted, iterations=_RIM_PX, border_value=1))
     bare = skin.like(small, sure if sure.sum() > _LEAST_SURE_PX else dotted) | dotted
-    gap = _disc(_RIM_GAP * np.sqrt(dotted.sum()))
+    gap = disc(_RIM_GAP * np.sqrt(dotted.sum()))
     closed = cv2.morphologyEx((dotted | ~bare).astype(np.uint8), cv2.MORPH_CLOSE, gap) > 0
     treated = ndimage.binary_fill_holes(closed & bare) & bare
     labels, n = ndimage.label(treated)
     with_dots = np.bincount(labels[dotted], minlength=n + 1) > 0
     with_dots[0] = False
-    whole = bool((bare & ~with_dots[labels]).sum() < _LEAST_BARE * bare.sum())
-    if whole:
+    treated = np.asarray(with_dots[labels])
+    if (bare & ~treated).sum() < _LEAST_BARE * bare.sum():
         return bare, bare, Flag.NO_BORDER_FOUND
-    return bare, np.asarray(with_dots[labels]), Flag.NONE
-
-
-def _disc(radius: float) -> NDArray[np.uint8]:
-    side = 2 * max(1, round(radius)) + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)
+    return bare, treated, Flag.NONE
 
 
 def _enlarged(mask: Mask, size: tuple[int, int]) -> Mask:

@@ -59,14 +59,18 @@ class Stages:
         dotted = resolution.dotted(self._everywhere, self.size_px, self.od.shape)
         if dotted is None:
             return textured
-        told = scalp.with_dots(self.srgb_u8, dotted)
+        told = scalp.areas_with_dots(self._surface, dotted)
         believed = resolution.told_by_dots(self._everywhere, dotted, told.treated, textured.treated)
         return told if believed else textured
 
     @cached_property
+    def _surface(self) -> scalp.Surface:
+        return scalp.Surface.of(self.srgb_u8)
+
+    @cached_property
     def _textured(self) -> scalp.Areas:
         """The areas as their texture tells them."""
-        return scalp.find_areas(self.srgb_u8, self.drawn)
+        return scalp.find_areas(self._surface, self.drawn)
 
     @cached_property
     def _frame(self) -> Mask:
@@ -75,7 +79,7 @@ class Stages:
             return self._textured.treated
         return np.ones(self.srgb_u8.shape[:2], dtype=bool)
 
-    @property
+    @cached_property
     def _is_close_up(self) -> bool:
         return bool(self._textured.skin.mean() > LEAST_SKIN_OF_A_CLOSE_UP)
 
@@ -136,15 +140,15 @@ class Stages:
     @property
     def _elongations(self) -> Points:
         """Of the candidates (n,) that would be taken for dots; 1 = round."""
-        threshold = dots.decide(self._candidates.confidence)[1]
-        return self._candidates.elongation[self._candidates.confidence > threshold]
+        return self._candidates.elongation[self._candidates.confidence > self._threshold]
 
     @property
     def _unresolved(self) -> str:
         """Why dots that may be there are not told apart."""
         if self.directional > MOST_DIRECTIONAL:
             return "dots-moved"
-        if len(self._elongations) and np.median(self._elongations) > resolution.MOST_ELONGATION:
+        stretched = self._elongations
+        if len(stretched) and np.median(stretched) > resolution.MOST_ELONGATION:
             return "stubble" if self.size_px > LEAST_SIZE_OF_STUBBLE_PX else "dots-merged"
         return "no-dots"
 
@@ -169,10 +173,16 @@ class Stages:
         return self._everywhere.only(self._everywhere.inside(self.areas.treated))
 
     @cached_property
+    def _threshold(self) -> float:
+        """The confidence from which on candidates would be taken for dots."""
+        return dots.decide(self._candidates.confidence)[1]
+
+    @cached_property
     def _resolved(self) -> Mask:
         """Where in the treated area (H, W) single dots are resolved."""
-        threshold = dots.decide(self._candidates.confidence)[1]
-        return resolution.resolved(self._candidates, threshold, self.size_px, self.areas.treated)
+        return resolution.resolved(
+            self._candidates, self._threshold, self.size_px, self.areas.treated
+        )
 
     @cached_property
     def dot_area(self) -> Mask:

@@ -20,7 +20,7 @@ def dotless_lines() -> Iterator[str]:
         for photo in _photos(stratum, FIRST_SEED + 100 * number):
             measured = measure(photo.srgb_u8)
             area_cm2 = photo.truth.skin.sum() / photo.truth.px_per_mm**2 / 100
-            shown.append(f"{_level(measured.level)} {len(measured.dots) / area_cm2:.1f}")
+            shown.append(f"{measured.level or 'refused'} {len(measured.dots) / area_cm2:.1f}")
         yield f"{stratum.name:24}" + "".join(f"{text:>14}" for text in shown)
 
 
@@ -35,7 +35,3 @@ def fused_lines() -> Iterator[str]:
 def _photos(stratum: Stratum, seed: int) -> Iterator[Photograph]:
     for shot in range(stratum.n_photos):
         yield drawn(stratum, seed + shot, ExaminerOptics)
-
-
-def _level(level: str | None) -> str:
-    return level or "refused"

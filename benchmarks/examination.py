@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.arrays import Mask, Points
 from analysis.phantom import Photograph
-from analysis.pipeline import PhotoMeasurement, Region, measure
+from analysis.pipeline import Area, PhotoMeasurement, measure
 from benchmarks.examiner_optics import ExaminerOptics
 from benchmarks.peers import TUNED, Task, chance
 from benchmarks.scoring import Score, score, spacing
@@ -27,7 +27,7 @@ FINDERS = (OURS, *TUNED, CHANCE)
 class Examined:
     """One photo: scores and CPU seconds by finder, what the product said beyond dots.
 
-    `confidence` (n,) and `stderr_px` (n,) or None belong to the product's dots; `iou` of the
+    `confidence` and `stderr_px` (n,) belong to the product's dots; `iou` of the
     treated area.
     """
 
@@ -37,7 +37,7 @@ class Examined:
     level: str | None
     spacing_px: float
     confidence: Points
-    stderr_px: Points | None
+    stderr_px: Points
     iou: float
 
 
@@ -69,7 +69,7 @@ def _examined(stratum: Stratum, photo: Photograph) -> Examined:
         level=measured.level,
         spacing_px=spacing(photo.truth),
         confidence=measured.dots.confidence,
-        stderr_px=getattr(measured.dots, "position_stderr_px", None),
+        stderr_px=measured.dots.position_stderr_px,
         iou=iou(treated(measured), photo.truth.treated),
     )
 
@@ -77,12 +77,11 @@ def _examined(stratum: Stratum, photo: Photograph) -> Examined:
 def treated(measured: PhotoMeasurement) -> Mask:
     """All pieces of the treated area (H, W) that a measurement reports."""
     shape = measured.height_px, measured.width_px
-    pieces: list[Region | None] = getattr(measured, "areas", None) or [measured.region]
-    filled = [_filled(piece, shape) for piece in pieces if piece]
+    filled = [_filled(piece, shape) for piece in measured.areas]
     return np.any(filled, axis=0) if filled else np.zeros(shape, dtype=bool)
 
 
-def _filled(piece: Region, shape: tuple[int, int]) -> Mask:
+def _filled(piece: Area, shape: tuple[int, int]) -> Mask:
     mask = np.zeros(shape, dtype=np.uint8)
     cv2.fillPoly(mask, [_ring(piece.outline)], 1)
     for hole in piece.holes:

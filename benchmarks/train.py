@@ -90,9 +90,8 @@ def examples(photo: TrainingPhoto, size_error: float, rng: np.random.Generator) 
     truth = photo.photo.truth.dots
     od = colour.luminous_density(photo.photo.srgb_u8)
     typical = float(np.median(truth.diameter_px)) if len(truth.ids) else np.nan
-    size = apparent_size(
-        od, truth.xy_px[truth.cos_slant > 0.6], truth.diameter_px[truth.cos_slant > 0.6]
-    )
+    facing = truth.cos_slant > 0.6
+    size = apparent_size(od, truth.xy_px[facing], truth.diameter_px[facing])
     if not len(truth.ids):
         size = typical = float(np.exp(rng.uniform(np.log(2.5), np.log(18))))
     if not np.isfinite(size) or typical < 1.7:

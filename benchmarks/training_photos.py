@@ -74,37 +74,49 @@ class TrainingOptics(PhoneOptics):
         return np.asarray(np.where(scene.on_head[..., None], shaded, lit), dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class _Shot:
+    """A scalp before a camera: pose, its dots' size, the photo's seed, and chance for the rest."""
+
+    scalp: Scalp
+    pose: Pose
+    diameter_px: float
+    seed: int
+    rng: np.random.Generator
+
+    def taken(self, optics: Optics) -> Photograph:
+        """The photo, on any day of any course."""
+        return _photographed(self.scalp, self.pose, optics, self.seed, self.rng)
+
+
 def training_photos(n_scalps: int, first_seed: int = FIRST_SEED) -> Iterator[TrainingPhoto]:
     """Four photos of each of `n_scalps` scalps."""
-    for seed in range(first_seed, first_seed + n_scalps):
-        rng = np.random.default_rng([seed, 99])
-        whole = bool(rng.random() < 0.3)
-        scalp = draw_scalp(_recipe(seed, whole, rng))
-        for shot in range(PHOTOS_PER_SCALP):
-            pose, diameter_px = _pose(scalp.recipe, whole, rng)
-            optics = _optics(diameter_px, rng)
-            drawn = _shot(scalp, pose, optics, 10 * seed + shot, rng)
-            pixels = _processed(drawn.srgb_u8, diameter_px, rng)
-            merged = bool(rng.random() < 0.1) and 2 < diameter_px < 8
-            if merged:
-                pixels = strokes(pixels, diameter_px, rng)
-            yield TrainingPhoto(Photograph(pixels, drawn.truth), merged)
+    for shot in _shots(n_scalps, first_seed):
+        drawn = shot.taken(_optics(shot.diameter_px, shot.rng))
+        pixels = _processed(drawn.srgb_u8, shot.diameter_px, shot.rng)
+        merged = bool(shot.rng.random() < 0.1) and 2 < shot.diameter_px < 8
+        if merged:
+            pixels = strokes(pixels, shot.diameter_px, shot.rng)
+        yield TrainingPhoto(Photograph(pixels, drawn.truth), merged)
 
 
 def calibration_photos(
     n_scalps: int, first_seed: int = CALIBRATION_SEED
 ) -> Iterator[TrainingPhoto]:
     """Four photos of each of `n_scalps` other scalps by another camera."""
+    for shot in _shots(n_scalps, first_seed):
+        drawn = shot.taken(_other_camera(shot.diameter_px, shot.rng))
+        pixels = _compressed(drawn.srgb_u8, shot.rng)
+        yield TrainingPhoto(Photograph(pixels, drawn.truth), merged=False)
+
+
+def _shots(n_scalps: int, first_seed: int) -> Iterator[_Shot]:
     for seed in range(first_seed, first_seed + n_scalps):
         rng = np.random.default_rng([seed, 99])
         whole = bool(rng.random() < 0.3)
         scalp = draw_scalp(_recipe(seed, whole, rng))
-        for shot in range(PHOTOS_PER_SCALP):
-            pose, diameter_px = _pose(scalp.recipe, whole, rng)
-            drawn = _shot(scalp, pose, _other_camera(diameter_px, rng), 10 * seed + shot, rng)
-            yield TrainingPhoto(
-                Photograph(_compressed(drawn.srgb_u8, rng), drawn.truth), merged=False
-            )
+        for number in range(PHOTOS_PER_SCALP):
+            yield _Shot(scalp, *_pose(scalp.recipe, whole, rng), 10 * seed + number, rng)
 
 
 def strokes(pixels: Pixels, diameter_px: float, rng: np.random.Generator) -> Pixels:
@@ -155,7 +167,7 @@ def _density(diameter_mm: float, rng: np.random.Generator) -> float:
     return float(rng.uniform(60, 190) * min(1, (0.3 / diameter_mm) ** 0.7))
 
 
-def _shot(
+def _photographed(
     scalp: Scalp, pose: Pose, optics: Optics, seed: int, rng: np.random.Generator
 ) -> Photograph:
     """The scalp on any day of any course."""

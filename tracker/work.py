@@ -102,7 +102,13 @@ def _measured(job: Job, photo: Decoded) -> PhotoMeasurement:
     drawn = _drawn(job.outline, photo.srgb_u8.shape) if job.outline else None
     if drawn is not None and drawn.sum() < _LEAST_REGION_PX:
         raise PhotoRejected("region-outside")
-    return pipeline.measure(photo.srgb_u8, scale=scale, drawn=drawn, is_grey=photo.is_grey)
+    return pipeline.measure(
+        photo.srgb_u8,
+        scale=scale,
+        drawn=drawn,
+        is_grey=photo.is_grey,
+        outlined=job.with_overlay,
+    )
 
 
 def measure_all(jobs: Sequence[Job], *, n_workers: int) -> Iterator[tuple[Job, Answer]]:

@@ -189,10 +189,10 @@ def test_evenness_falls_with_a_patch_and_not_with_random_loss() -> None:
 
 @pytest.mark.parametrize("optics", OPTICS)
 def test_treated_area_is_found(optics: str) -> None:
-    from analysis.scalp import find_areas
+    from analysis.scalp import Surface, find_areas
 
     image = photo(optics, "hairline")
-    found, truth = find_areas(image.srgb_u8).treated, image.truth.treated
+    found, truth = find_areas(Surface.of(image.srgb_u8)).treated, image.truth.treated
     assert (found & truth).sum() / (found | truth).sum() > 0.75
 
 

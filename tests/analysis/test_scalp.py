@@ -21,7 +21,7 @@ from analysis.phantom import (
     view,
 )
 from analysis.phantom.other_optics import CompactOptics
-from analysis.scalp import find_areas
+from analysis.scalp import Surface, find_areas
 
 OPTICS = {"phone": PhoneOptics(), "other": CompactOptics()}
 RECIPE = Recipe(seed=51, melanin=0.35, dots_per_cm2=80, stubble_per_cm2=4, pores_per_cm2=20)
@@ -46,7 +46,7 @@ def overlap(found: np.ndarray, truth: np.ndarray) -> float:
 @pytest.mark.parametrize(("optics", "melanin"), [("phone", 0.7), ("other", 0.1)])
 def test_hairline_is_found_on_light_and_dark_skin(optics: str, melanin: float) -> None:
     photo = drawn(HAIRLINE, optics, melanin)
-    areas = find_areas(photo.srgb_u8)
+    areas = find_areas(Surface.of(photo.srgb_u8))
     assert overlap(areas.treated, photo.truth.treated) > 0.85
     assert areas.reference.mean() > 0.2
     assert (areas.reference & photo.truth.reference).sum() > 0.98 * areas.reference.sum()
@@ -55,7 +55,7 @@ def test_hairline_is_found_on_light_and_dark_skin(optics: str, melanin: float) -
 
 @pytest.mark.parametrize("optics", OPTICS)
 def test_wholly_treated_close_up_gets_no_border(optics: str) -> None:
-    areas = find_areas(drawn(CLOSE, optics).srgb_u8)
+    areas = find_areas(Surface.of(drawn(CLOSE, optics).srgb_u8))
     assert areas.treated.mean() > 0.95
     assert not areas.reference.any()
     assert Flag.NO_BORDER_FOUND in areas.flags
@@ -63,14 +63,14 @@ def test_wholly_treated_close_up_gets_no_border(optics: str) -> None:
 
 def test_whole_head_is_parted_from_face_ears_and_wall() -> None:
     photo = drawn(TOP, "other", person=Person(seed=2, backdrop="wood"))
-    areas = find_areas(photo.srgb_u8)
+    areas = find_areas(Surface.of(photo.srgb_u8))
     assert overlap(areas.treated, photo.truth.treated) > 0.75
     assert (areas.skin & ~photo.truth.skin).mean() < 0.03
 
 
 def test_hand_in_frame_is_not_treated_skin() -> None:
     photo = drawn(TOP, person=Person(seed=2, hand=Hand()))
-    areas = find_areas(photo.srgb_u8)
+    areas = find_areas(Surface.of(photo.srgb_u8))
     assert overlap(areas.treated, photo.truth.treated) > 0.55
     assert (areas.treated & ~photo.truth.treated).sum() < 0.1 * areas.treated.sum()
 
@@ -78,19 +78,19 @@ def test_hand_in_frame_is_not_treated_skin() -> None:
 def test_head_without_dots_gets_no_border() -> None:
     scalp = draw_scalp(replace(RECIPE, dots_per_cm2=0, stubble_per_cm2=0))
     photo = photograph(scalp, state_on(scalp, Story(), 200), HAIRLINE, PhoneOptics(), seed=5)
-    assert Flag.NO_BORDER_FOUND in find_areas(photo.srgb_u8).flags
+    assert Flag.NO_BORDER_FOUND in find_areas(Surface.of(photo.srgb_u8)).flags
 
 
 def test_outline_drawn_by_hand_wins() -> None:
     outline = np.zeros((750, 1000), dtype=bool)
     outline[100:400, 200:700] = True
-    areas = find_areas(drawn(HAIRLINE).srgb_u8, outline)
+    areas = find_areas(Surface.of(drawn(HAIRLINE).srgb_u8), outline)
     assert np.array_equal(areas.treated, outline & ~areas.glare)
     assert areas.flags == Flag.REGION_GIVEN
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_photo_without_skin_has_no_areas(level: int) -> None:
-    areas = find_areas(np.full((300, 400, 3), level, dtype=np.uint8))
+    areas = find_areas(Surface.of(np.full((300, 400, 3), level, dtype=np.uint8)))
     assert not areas.skin.any()
     assert not areas.treated.any()
