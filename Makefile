@@ -36,6 +36,7 @@ validate: setup
 # The dot detector's networks, from drawn photos; about an hour.
 train: setup
 	@$(BIN)/python -m benchmarks.train
+	@$(BIN)/python -m benchmarks.calibrate
 
 # Compiled without index or find-links lines, so that no registry's address is committed.
 lock:

@@ -32,8 +32,8 @@ _CENTRE, _RING = _FROM_CENTRE < 0.35, (_FROM_CENTRE > 1.0) & (_FROM_CENTRE < 1.6
 
 @dataclass(frozen=True)
 class Peaks:
-    """Dark peaks: position, strength at both scales (OD), what is typical around it, and the
-    ratio of curvatures (1 = round). Equal-length arrays (n,).
+    """Dark peaks: position, strength at both scales (OD), what is typical around it, the ratio of
+    curvatures (1 = round) and twice the angle of the steeper one, rad. Equal-length arrays (n,).
     """
 
     x: Floats
@@ -43,6 +43,7 @@ class Peaks:
     coarse: Floats
     coarse_around: Floats
     elongation: Floats
+    double_angle: Floats
 
     def __len__(self) -> int:
         return len(self.x)
@@ -124,6 +125,7 @@ def _in_strip(od: Floats, mask: Mask, size_px: float, top: int) -> tuple[Peaks, 
         np.concatenate(pair)
         for pair in zip(_refined(fine, r1, c1), _refined(coarse, r2, c2), strict=True)
     )
+    elongation, double_angle = _elongation(coarse, r, c)
     peaks = Peaks(
         x=(c + dx).astype(np.float32),
         y=(r + dy + top).astype(np.float32),
@@ -131,7 +133,8 @@ def _in_strip(od: Floats, mask: Mask, size_px: float, top: int) -> tuple[Peaks, 
         fine_around=around[r, c],
         coarse=coarse[r, c],
         coarse_around=cv2.blur(np.abs(coarse), box)[r, c],
-        elongation=_elongation(coarse, r, c),
+        elongation=elongation,
+        double_angle=double_angle,
     )
     return peaks, bright[bright > _LEAST_PEAK_OD / 2]
 
@@ -164,15 +167,18 @@ def _refined(
     return offsets[0], offsets[1]
 
 
-def _elongation(band: Floats, r: NDArray[np.intp], c: NDArray[np.intp]) -> Floats:
-    """Ratio of principal curvatures (n,): 1 = round, at most 9; 9 where it is no peak."""
+def _elongation(band: Floats, r: NDArray[np.intp], c: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Ratio of principal curvatures (n,): 1 = round, at most 9; 9 where it is no peak. Twice the
+    angle of the axis along which it bends least (n,), rad.
+    """
     xx = band[r, c + 1] - 2 * band[r, c] + band[r, c - 1]
     yy = band[r + 1, c] - 2 * band[r, c] + band[r - 1, c]
     xy = (band[r + 1, c + 1] - band[r + 1, c - 1] - band[r - 1, c + 1] + band[r - 1, c - 1]) / 4
     half, root = (xx + yy) / 2, np.sqrt(((xx - yy) / 2) ** 2 + xy * xy)
     flat = half + root
     ratio = np.where(flat < -1e-9, (half - root) / np.minimum(flat, -1e-9), 9)
-    return np.asarray(np.clip(ratio, 1, 9), dtype=np.float32)
+    angle = np.arctan2(2 * xy, xx - yy)
+    return np.clip(ratio, 1, 9).astype(np.float32), angle.astype(np.float32)
 
 
 def _patches(od: Floats, peaks: Peaks, size_px: float) -> Floats:

@@ -17,11 +17,11 @@ from analysis import candidates, network
 from analysis.arrays import Floats, Mask, Points, at_places, reduced, resized, squares_over
 
 LEAST_CONFIDENCE = 0.05
+_FEWEST_SURE = 20
 _CHUNK = 20_000
 _FINEST_SIZE_PX = 7.5
 _REDUCED_SIZE_PX = 5.0
 _NEAREST_SIZES = 0.45
-_STRETCHED = 2.2
 _SIZES = np.geomspace(2.2, 20, 9)
 _SIZE_GRID = np.linspace(np.log(1.8), np.log(24), 120)
 _TILE_SIZES, _TILE_PX = 40, (160, 700)
@@ -33,7 +33,8 @@ _LEAST_SHARE_OF_TILES = 0.001
 class Dots:
     """Equal-length arrays (n,): position with its standard error along each axis, px; apparent
     diameter, px; contrast (1 - light / light of the ring around it) as photographed; confidence,
-    the probability that it is a pigment dot; elongation, the ratio of its principal curvatures.
+    the probability that it is a pigment dot; elongation, the ratio of its principal curvatures,
+    and twice the angle of its long axis, rad.
     """
 
     x: Points
@@ -43,6 +44,7 @@ class Dots:
     confidence: Points
     position_stderr_px: Points
     elongation: Points
+    double_angle: Points
 
     def __len__(self) -> int:
         return len(self.x)
@@ -82,6 +84,37 @@ def detect(od: Floats, mask: Mask, size_px: float) -> Dots:
     return _found(od, mask, size_px, "finder") if np.isfinite(size_px) else NO_DOTS
 
 
+def of_photo(candidates: Dots) -> Dots:
+    """One photo's candidates with confidences that hold for this photo.
+
+    The same look means less where skin is rough, and more where all dots are clear: the log-odds
+    are shifted by `clarity`, and stretched, as fitted to photos of two cameras
+    (`benchmarks.calibrate`).
+    """
+    if (candidates.confidence > 0.5).sum() < _FEWEST_SURE:
+        return candidates
+    stretch, shift, *weights = network.photo_odds()
+    odds = stretch * log_odds(candidates.confidence) + shift + weights @ clarity(candidates)
+    return replace(candidates, confidence=1 / (1 + np.exp(-odds)))
+
+
+def clarity(candidates: Dots) -> Points:
+    """How clear a photo's dots are (2,): log-odds of the F1 score to expect, and log of how
+    elongated the likely ones are, less what slant or motion gives all of them alike.
+    """
+    likely = candidates.only(candidates.confidence > 0.5)
+    stretch = np.log(likely.elongation)
+    alike = np.abs(np.mean(stretch * np.exp(1j * likely.double_angle)))
+    expected = log_odds(np.array([decide(candidates.confidence)[0]]))[0]
+    return np.array([float(expected), float(np.median(stretch) - alike)])
+
+
+def log_odds(probability: Points) -> Points:
+    """Natural log of p / (1 - p) (n,), kept finite."""
+    inside = np.clip(probability, 1e-4, 1 - 1e-4)
+    return np.asarray(np.log(inside / (1 - inside)))
+
+
 def decide(confidence: Points) -> tuple[float, float]:
     """F1 to expect of the best choice of dots, and the confidence from which on they are taken.
 
@@ -104,14 +137,15 @@ def apparent_size(od: Floats, mask: Mask) -> float:
     """
     votes = np.zeros_like(_SIZE_GRID)
     for size in _SIZES:
-        tiles = list(_tiles(od, mask, size))
-        for tile, inside in tiles:
-            found = _found(tile, inside, size, "scaler")
+        windows = list(_windows(od, mask, size))
+        for window in windows:
+            tile = od[window]
+            found = _found(tile, mask[window], size, "scaler")
             sure = found.only(found.confidence > 0.5)
             off = np.log(sure.diameter_px / size)
             weight = sure.confidence * np.exp(-((off / 0.2) ** 2) / 2) * size**2 / tile.size
             near = (np.log(sure.diameter_px)[:, None] - _SIZE_GRID) / 0.12
-            votes += weight @ np.exp(-(near**2) / 2) / len(tiles)
+            votes += weight @ np.exp(-(near**2) / 2) / len(windows)
     best = int(votes.argmax())
     return float(np.exp(_SIZE_GRID[best])) if votes[best] > _LEAST_SHARE_OF_TILES else float("nan")
 
@@ -124,14 +158,18 @@ def spacing(dots: Dots) -> tuple[float, float]:
     return float(np.median(nearest)), float(1.25 * nearest.std() / np.sqrt(len(nearest)))
 
 
-def stretched_share(od: Floats, mask: Mask, size_px: float) -> float:
-    """Share of the strong dark peaks that are strokes, be they taken for dots or not."""
-    stretched = []
-    for tile, inside in _tiles(od, mask, size_px):
-        peaks, levels = candidates.find(tile, size_px)
-        here = peaks.inside(inside)
-        stretched.append(here.elongation[here.coarse > levels.strong / 2] > _STRETCHED)
-    return float(np.mean(np.concatenate(stretched))) if stretched else 0.0
+def strong_marks(od: Floats, mask: Mask, size_px: float) -> tuple[Points, Points]:
+    """Places (n, 2) and elongations (n,) of the strong dark peaks on tiles spread over a mask, be
+    they taken for dots or not.
+    """
+    places, elongations = [np.empty((0, 2))], [np.empty(0)]
+    for window in _windows(od, mask, size_px):
+        peaks, levels = candidates.find(od[window], size_px)
+        here = peaks.inside(mask[window])
+        strong = here.only(here.coarse > levels.strong / 2)
+        places.append(np.stack([strong.x + window[1].start, strong.y + window[0].start], axis=1))
+        elongations.append(strong.elongation.astype(float))
+    return np.concatenate(places), np.concatenate(elongations)
 
 
 def _found(od: Floats, mask: Mask, size_px: float, judge: str) -> Dots:
@@ -179,6 +217,7 @@ def _judged_part(
         confidence=verdicts.confidence,
         position_stderr_px=verdicts.position_stderr * size_px,
         elongation=peaks.elongation.astype(float),
+        double_angle=peaks.double_angle.astype(float),
     )
     return found.only(found.confidence > LEAST_CONFIDENCE)
 
@@ -197,9 +236,8 @@ def _strongest(xy: Points, confidence: Points, radius: float) -> Mask:
     return kept
 
 
-def _tiles(od: Floats, mask: Mask, size_px: float) -> Iterator[tuple[Floats, Mask]]:
+def _windows(od: Floats, mask: Mask, size_px: float) -> Iterator[tuple[slice, slice]]:
     """Squares of about forty dot sizes, spread over the mask: the more, the smaller they are."""
     side = int(min(np.clip(_TILE_SIZES * size_px, *_TILE_PX), *od.shape))
     n = int(np.clip(_TILED_PX // side**2, *_N_TILES))
-    for window in squares_over(mask, side, n):
-        yield od[window], mask[window]
+    yield from squares_over(mask, side, n)

@@ -117,7 +117,7 @@ def _diameter_mm(stages: Stages) -> Result:
 
 def _contrast(stages: Stages) -> Result:
     def make() -> Result:
-        contrast = stages.found.contrast
+        contrast = stages.clear_dots.contrast
         scatter = 1.25 * float(contrast.std()) / np.sqrt(len(contrast))
         median = float(np.median(contrast))
         return Result(median, float(np.hypot(scatter, 0.03 * median)), Flag.BLUR_DEPENDENT)

@@ -18,6 +18,7 @@ import numpy as np
 from analysis.arrays import Floats, Points
 
 WEIGHTS = "dots-1.npz"
+PHOTO_ODDS = "photo_odds"
 _FARTHEST = 0.8
 
 
@@ -90,9 +91,19 @@ def restored(arrays: Mapping[str, Any]) -> Network:
 @lru_cache
 def load(name: str) -> Network:
     """`finder` or `scaler`, as shipped."""
+    prefix = f"{name}_"
+    return restored(
+        {k.removeprefix(prefix): v for k, v in _shipped().items() if k.startswith(prefix)}
+    )
+
+
+def photo_odds() -> Points:
+    """What turns a candidate's log-odds into those of its photo (4,): see `dots.of_photo`."""
+    return np.asarray(_shipped()[PHOTO_ODDS], dtype=float)
+
+
+@lru_cache
+def _shipped() -> dict[str, Any]:
     data = (files("analysis") / "weights" / WEIGHTS).read_bytes()
     with np.load(io.BytesIO(data)) as stored:
-        prefix = f"{name}_"
-        return restored(
-            {key.removeprefix(prefix): stored[key] for key in stored if key.startswith(prefix)}
-        )
+        return dict(stored)

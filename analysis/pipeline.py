@@ -112,7 +112,8 @@ def measure(
         if drawn is not None:
             drawn = resized(drawn, size)
         reduced = Flag.REDUCED
-    stages = Stages(srgb_u8, scale.resized(factor) if scale else None, drawn, is_grey)
+    stages = Stages.of(srgb_u8, scale.resized(factor) if scale else None, drawn, is_grey)
+    enlarge = stages.photo_px / factor
     refusal = stages.refusal
     results = {
         m.name: Result.missing(Flag.PHOTO_REFUSED) if refusal else m.evaluate(stages)
@@ -127,11 +128,11 @@ def measure(
         tone_reason=None if refusal else stages.tone_reason,
         flags=reduced if refusal else stages.flags | reduced,
         scale=scale,
-        region=None if refusal else _region(stages.areas.treated, 1 / factor),
-        areas=() if refusal else _areas(stages, 1 / factor),
-        results=_in_original_px(results, 1 / factor),
-        dots=stages.unblurred.enlarged(1 / factor) if at_dots else NO_DOTS,
-        outlines=_outlines(stages, 1 / factor) if outlined and not refusal else NO_OUTLINES,
+        region=None if refusal else _region(stages.areas.treated, enlarge),
+        areas=() if refusal else _areas(stages, enlarge),
+        results=_in_original_px(results, enlarge),
+        dots=stages.unblurred.enlarged(enlarge) if at_dots else NO_DOTS,
+        outlines=_outlines(stages, enlarge) if outlined and not refusal else NO_OUTLINES,
     )
 
 

@@ -93,7 +93,7 @@ def exposure(srgb_u8: Pixels, mask: Mask) -> tuple[float, float]:
 
 def _sampled(od: Floats, mask: Mask) -> tuple[Floats, Mask]:
     """Up to six squares of a large photo, spread over the mask, side by side; seams masked out."""
-    if od.size < 2 * _N_TILES * _TILE_PX**2 or not mask[::16, ::16].any():
+    if od.size < 1.2 * _N_TILES * _TILE_PX**2 or not mask[::16, ::16].any():
         return od, mask
     densities, masks = [], []
     inner = slice(_SEAM_PX, -_SEAM_PX)

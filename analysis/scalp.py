@@ -29,7 +29,11 @@ _LEAST_BARE = 0.03
 
 @dataclass(frozen=True)
 class Areas:
-    """Masks (H, W): `skin` all of it, `treated` (shine left out), `reference` untreated skin."""
+    """Masks (H, W): `skin` all of it, `treated`, `reference` untreated skin, `glare` shine.
+
+    Shine that washes everything out is not treated area; dots may show through a veil of it, but
+    the colour there is not the skin's.
+    """
 
     skin: Mask
     treated: Mask
@@ -39,9 +43,14 @@ class Areas:
 
     @property
     def glare_share(self) -> float:
-        """Share of the treated area that shine hides."""
-        hidden = float((self.glare & self.skin).sum())
-        return hidden / max(float(self.treated.sum()) + hidden, 1.0)
+        """Share of the treated area that shine hides or veils."""
+        shiny = self.glare & self.skin
+        return float(shiny.sum()) / max(float((self.treated | shiny).sum()), 1.0)
+
+    @property
+    def clear(self) -> Mask:
+        """The treated area (H, W) whose colour shows."""
+        return self.treated & ~self.glare
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,10 @@ class Surface:
         features = texture.features(srgb_u8, (size[0] // 2, size[1] // 2))
         return cls(resized(srgb_u8, size), features, quality.glare(srgb_u8))
 
+    def of_photo(self, size: tuple[int, int]) -> Surface:
+        """The same of the photo at another (width, height)."""
+        return replace(self, glare=resized(self.glare, size))
+
 
 def find_areas(surface: Surface, drawn: Mask | None = None) -> Areas:
     """Find the areas by colour and by the texture of fine dark marks.
@@ -73,7 +86,7 @@ def find_areas(surface: Surface, drawn: Mask | None = None) -> Areas:
     if drawn is not None:
         treated, flags = resized(drawn, surface.small.shape[1::-1]), Flag.REGION_GIVEN
     found = _areas(surface, bare, treated, flags)
-    return found if drawn is None else replace(found, treated=drawn & ~found.glare)
+    return found if drawn is None else replace(found, treated=drawn & ~surface.glare)
 
 
 def areas_with_dots(surface: Surface, dotted: Mask) -> Areas:
@@ -89,7 +102,7 @@ def _areas(surface: Surface, bare: Mask, treated: Mask, flags: Flag) -> Areas:
     glare = surface.glare | resized(veil, size)
     return Areas(
         skin=resized(bare, size),
-        treated=resized(treated, size) & ~glare,
+        treated=resized(treated, size) & ~surface.glare,
         reference=resized(reference, size) & ~glare,
         glare=glare,
         flags=flags,

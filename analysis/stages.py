@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from analysis import colour, dots, framing, pattern, photometry, quality, resolution, scalp, tone
-from analysis.arrays import Floats, Mask, Pixels, Points
+from analysis.arrays import Floats, Mask, Pixels, Points, reduced, resized
 from analysis.flags import Flag
 from analysis.scale import Scale
 from analysis.tone import Estimate
 
 LEAST_SIDE_PX = 1000
+LEAST_SIDE_TO_HALVE_PX = 2800
 # As they look, blur included: dots of 2.5 px look like 2.7 at the least.
 LEAST_SIZE_PX, LEAST_SPACING_PX = 2.6, 4.5
 LEAST_SHARE_RESOLVED = 0.2
@@ -31,6 +33,12 @@ MOST_DIRECTIONAL = 1.35
 MOST_STRETCH = 1.5
 MOST_HALO = 0.1
 MANY_STROKES = 0.08
+# Pores and hair stumps taken for dots cover .02 to .04 of the skin they lie in, treatments .07 to
+# .25; where they are a few pixels wide they cover more, but are doubtful.
+LEAST_COVER, LEAST_MEAN_CONFIDENCE = 0.04, 0.8
+# Nor does a treatment leave many of the strong marks out, unless the rest are sure.
+SURE_MEAN_CONFIDENCE, LEAST_TAKEN_IF_UNSURE = 0.88, 0.85
+MOSTLY_STROKES, STRETCHED = 0.2, 2.2
 LEAST_SIZE_OF_STUBBLE_PX = 4.5
 MOST_STEEP = 1 / 3
 LEAST_SKIN_OF_A_CLOSE_UP = 0.9
@@ -43,12 +51,48 @@ WINDOW_SPACINGS = 9.0
 
 @dataclass(frozen=True)
 class Stages:
-    """`srgb_u8` (H, W, 3); `scale` and `drawn` (H, W) in the same pixels; grey photos marked."""
+    """`srgb_u8` (H, W, 3); `scale` and `drawn` (H, W) in the same pixels; grey photos marked.
+
+    `whole`: the photo itself, where this is its half. `surface` and the dots' apparent `size` are
+    worked out where they are not given.
+    """
 
     srgb_u8: Pixels
     scale: Scale | None = None
     drawn: Mask | None = None
     is_grey: bool = False
+    whole: Pixels | None = None
+    surface: scalp.Surface | None = None
+    size: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        srgb_u8: Pixels,
+        scale: Scale | None = None,
+        drawn: Mask | None = None,
+        is_grey: bool = False,
+    ) -> Stages:
+        """A photo at the size that its dots need: at half of it where they are large."""
+        if max(srgb_u8.shape[:2]) < LEAST_SIDE_TO_HALVE_PX:
+            return cls(srgb_u8, scale, drawn, is_grey)
+        half = cls(
+            reduced(srgb_u8, 2),
+            scale.resized(0.5) if scale else None,
+            None if drawn is None else reduced(drawn, 2),
+            is_grey,
+            whole=srgb_u8,
+        )
+        size = 2 * half.size_px
+        if not np.isfinite(size) or dots.reduction(size) > 1:
+            return half
+        surface = half._surface.of_photo(srgb_u8.shape[1::-1])
+        return cls(srgb_u8, scale, drawn, is_grey, surface=surface, size=size)
+
+    @property
+    def photo_px(self) -> int:
+        """How many of the photo's pixels, each way, make one of those measured here."""
+        return 1 if self.whole is None else 2
 
     @cached_property
     def areas(self) -> scalp.Areas:
@@ -65,7 +109,7 @@ class Stages:
 
     @cached_property
     def _surface(self) -> scalp.Surface:
-        return scalp.Surface.of(self.srgb_u8)
+        return self.surface or scalp.Surface.of(self.srgb_u8)
 
     @cached_property
     def _textured(self) -> scalp.Areas:
@@ -100,8 +144,8 @@ class Stages:
 
     @cached_property
     def half(self) -> Floats:
-        """Linear light (H/2, W/2, 3) at half size."""
-        return colour.linear_reduced(self.srgb_u8, 2)
+        """Linear light at half the photo's size, (H/2, W/2, 3)."""
+        return colour.linear_reduced(self.srgb_u8, 2 // self.photo_px)
 
     @cached_property
     def refusal(self) -> str | None:
@@ -118,7 +162,7 @@ class Stages:
             return "glare"
         if self.exposure[0] > MOST_CLIPPED:
             return "clipped"
-        if self.fine_detail < LEAST_FINE_DETAIL:
+        if self.fine_detail < LEAST_FINE_DETAIL and self.tone_reason:
             return "moved" if self.directional > MOST_DIRECTIONAL else "too-blurred"
         return None
 
@@ -135,7 +179,33 @@ class Stages:
             return "too-far" if whole_head and small else self._unresolved
         if self.spacing[0] < LEAST_SPACING_PX:
             return "too-far" if whole_head else "dots-too-small"
-        return "no-dots" if len(self.found) < resolution.LEAST_DOTS else None
+        if len(self.found) < resolution.LEAST_DOTS or self._cover < LEAST_COVER:
+            return "no-dots"
+        if self._doubtful:
+            return "stubble" if self.strokes > MOSTLY_STROKES else "no-dots"
+        return None
+
+    @property
+    def _doubtful(self) -> bool:
+        """Whether what would be counted may well be no pigment at all."""
+        mean = float(self.found.confidence.mean())
+        return mean < LEAST_MEAN_CONFIDENCE or (
+            mean < SURE_MEAN_CONFIDENCE and self._taken < LEAST_TAKEN_IF_UNSURE
+        )
+
+    @property
+    def _taken(self) -> float:
+        """Share of the strong dark marks that are taken for dots."""
+        places, _ = dots.strong_marks(self.od, self._resolved, self.size_px)
+        if not len(places):
+            return 0.0
+        distance, _ = cKDTree(self.found.xy).query(places)
+        return float(np.mean(distance < self.size_px / 2))
+
+    @property
+    def _cover(self) -> float:
+        """Dots' apparent size, squared, over the area there is for each."""
+        return len(self.found) * self.size_px**2 / max(float(self._resolved.sum()), 1.0)
 
     @property
     def _elongations(self) -> Points:
@@ -155,7 +225,8 @@ class Stages:
     @cached_property
     def strokes(self) -> float:
         """Share of the strong dark marks that are strokes."""
-        return dots.stretched_share(self.od, self.areas.treated, self.size_px)
+        _, elongations = dots.strong_marks(self.od, self.areas.treated, self.size_px)
+        return float(np.mean(elongations > STRETCHED)) if len(elongations) else 0.0
 
     @cached_property
     def directional(self) -> float:
@@ -170,7 +241,7 @@ class Stages:
     @cached_property
     def _candidates(self) -> dots.Dots:
         """All that may be dots in the treated area."""
-        return self._everywhere.only(self._everywhere.inside(self.areas.treated))
+        return dots.of_photo(self._everywhere.only(self._everywhere.inside(self.areas.treated)))
 
     @cached_property
     def _threshold(self) -> float:
@@ -199,7 +270,12 @@ class Stages:
     @cached_property
     def size_px(self) -> float:
         """Apparent diameter of the dots, blur included, from the photo itself; NaN without any."""
-        return dots.apparent_size(self.od, self._textured.treated)
+        if self.size is not None:
+            return self.size
+        if self.whole is None:
+            return dots.apparent_size(self.od, self._textured.treated)
+        here = resized(self._textured.treated, self.whole.shape[1::-1])
+        return dots.apparent_size(colour.luminous_density(self.whole), here) / 2
 
     @cached_property
     def found(self) -> dots.Dots:
@@ -233,17 +309,22 @@ class Stages:
     @cached_property
     def redness(self) -> tuple[Estimate, Estimate]:
         """Redness index and delta a*."""
-        return tone.redness(self.half, self.areas.treated, self.areas.reference)
+        return tone.redness(self.half, self.areas.clear, self.areas.reference)
 
     @cached_property
     def coverage(self) -> Estimate:
         """Step in L* at the border of the treated area."""
-        return tone.coverage(self.half, self.areas.treated, self.areas.reference)
+        return tone.coverage(self.half, self.areas.clear, self.areas.reference)
 
     @cached_property
     def mean_dot(self) -> photometry.MeanDot:
         """The typical dot's blur, size and depth."""
-        return photometry.mean_dot(self.light, self.found, self.size_px)
+        return photometry.mean_dot(self.light, self.clear_dots, self.size_px)
+
+    @cached_property
+    def clear_dots(self) -> dots.Dots:
+        """Dots that no shine pales."""
+        return self.found.only(self.found.inside(~self.areas.glare))
 
     @property
     def blur_width(self) -> Estimate:
@@ -287,7 +368,7 @@ class Stages:
         """Evenness of dot density, with its map."""
         areas = self.areas
         return pattern.evenness(
-            self.found.xy, self.dot_area, self.head, self.window_px, areas.glare & areas.skin
+            self.found.xy, self.dot_area, self.head, self.window_px, areas.glare & ~self.dot_area
         )
 
     @cached_property

@@ -50,7 +50,7 @@ def _coherence(od: Floats, window: float) -> Floats:
     xx, yy, xy = (_mean(square, _EDGE_WINDOW_PX) for square in squares)
     one_way = np.asarray(np.hypot(xx - yy, 2 * xy), dtype=np.float32)
     total = np.asarray(xx + yy, dtype=np.float32)
-    return _mean(one_way, window / 2, step=1) / (_mean(total, window / 2, step=1) + 1e-9)
+    return _mean(one_way, window / 2) / (_mean(total, window / 2) + 1e-9)
 
 
 def _asymmetry(band: Floats, window: float) -> tuple[Floats, Floats]:
@@ -64,7 +64,8 @@ def _asymmetry(band: Floats, window: float) -> tuple[Floats, Floats]:
     return _mean(scaled**3, window), np.asarray(0.5 * np.log(beyond + 1e-7), dtype=np.float32)
 
 
-def _mean(image: Floats, window: float, step: int = 2) -> Floats:
-    """Local mean, sampled at every second pixel."""
+def _mean(image: Floats, window: float) -> Floats:
+    """Local mean, on a grid a few times finer than the window."""
+    step = max(2, int(window / 3))
     small = reduced(image, step)
     return np.asarray(cv2.GaussianBlur(small, (0, 0), window / step), dtype=np.float32)

@@ -11,6 +11,7 @@ from analysis.arrays import Floats, Mask, Points, reduced, resized
 
 _TILES = 24
 _CELLS = 8
+_GREY = np.array([[0.3, 0.6, 0.1]], dtype=np.float32)
 Estimate = tuple[float, float]  # value, standard error
 NOT_MEASURED: Estimate = (float("nan"), float("nan"))
 
@@ -54,12 +55,11 @@ def coverage(half: Floats, treated: Mask, reference: Mask) -> Estimate:
 
 def _between_dots(linear: Floats) -> Floats:
     """Linear colour of the skin between dots: the lighter places, on a quarter grid."""
-    grey = linear @ np.array([0.3, 0.6, 0.1], dtype=np.float32)
-    typical = cv2.blur(grey, (25, 25))
-    light = (grey > typical).astype(np.float32)
-    weight = reduced(light, 2)
+    grey = np.asarray(cv2.transform(linear, _GREY), dtype=np.float32)
+    light = (grey > cv2.blur(grey, (25, 25))).astype(np.float32)
+    weight = reduced(light, 2)[..., None]
     total = reduced(linear * light[..., None], 2)
-    return np.where(weight[..., None] > 0.1, total / np.maximum(weight, 0.1)[..., None], np.nan)
+    return np.where(weight > 0.1, total / np.maximum(weight, np.float32(0.1)), np.float32(np.nan))
 
 
 def _tile_colours(linear: Floats, mask: Mask) -> Points:
@@ -71,8 +71,9 @@ def _tile_colours(linear: Floats, mask: Mask) -> Points:
         for left in range(0, linear.shape[1] - side + 1, side):
             window = (slice(top, top + side), slice(left, left + side))
             if inside[window].mean() > 0.8:
-                values = linear[window][inside[window]]
-                found.append(np.nanmedian(values, axis=0))
+                tile = linear[window]
+                seen = inside[window] & np.isfinite(tile[..., 0])
+                found.append(np.median(tile[seen], axis=0))
     return np.array(found, dtype=float).reshape(-1, 3)
 
 

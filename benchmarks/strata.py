@@ -6,6 +6,7 @@ for: only photos whose dots a person can see, resolved and not fused by a denois
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -127,7 +128,11 @@ WORMS = (
 
 
 def drawn(
-    stratum: Stratum, seed: int, optics: type[Optics], *, size: tuple[int, int] = (1200, 900)
+    stratum: Stratum,
+    seed: int,
+    optics: Callable[..., Optics],
+    *,
+    size: tuple[int, int] = (1200, 900),
 ) -> Photograph:
     """One photo of a kind: the same arguments give the same photo. `size` is a close-up's."""
     rng = np.random.default_rng([seed, 31])
@@ -147,7 +152,7 @@ def drawn(
     head = stratum.view not in PLACES
     pose = _head(stratum.view, scale, rng) if head else _close_up(stratum.view, scale, size, rng)
     pose = replace(pose, tilt_deg=value["tilt_deg"], tilt_towards_deg=float(rng.uniform(0, 360)))
-    camera = optics(  # type: ignore[call-arg]
+    camera = optics(
         blur_px=max(0.6, value["blur"] * value["diameter_px"]),
         exposure=float(rng.uniform(0.8, 1.1)), light_deg=float(rng.uniform(180, 360)),
         warmth=float(rng.normal(0, 0.06)),

@@ -1,7 +1,8 @@
 """`python -m benchmarks.train [SCALPS]`: train the dot detector's networks on drawn photos.
 
-Writes `analysis/weights/`. Neither seeds nor optics that anything is scored on are used; how sure
-the answers are is set on a camera that was not trained on (`CompactOptics`, seeds from 50_000).
+Writes `analysis/weights/`; `benchmarks.calibrate` completes them. Neither seeds nor optics that
+anything is scored on are used; how sure the answers are is set on a camera that was not trained on
+(`CompactOptics`, seeds from 50_000).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -281,7 +283,7 @@ def _taught(photos: Iterator[TrainingPhoto], size_error: float, seed: int) -> It
 
 def main(n_scalps: int) -> None:
     """Draw, train, calibrate, write."""
-    kept = {}
+    kept: dict[str, Any] = {network.PHOTO_ODDS: np.array([1.0, 0.0, 0.0, 0.0])}
     for name, error in SIZE_ERROR.items():
         taught = _taught(training_photos(n_scalps), error, 1)
         # Half precision halves the memory; the looks of half a million candidates are many.

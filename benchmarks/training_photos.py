@@ -9,8 +9,9 @@ and skin that it was not trained on, `CompactOptics`, seeds 50_000 and up.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -138,6 +139,20 @@ def strokes(pixels: Pixels, diameter_px: float, rng: np.random.Generator) -> Pix
         ]
         tone = np.mean(moved, axis=0)
     return _sharpened(tone * 255, float(rng.uniform(0.8, 2.5)), float(rng.uniform(0.5, 2.0)))
+
+
+def any_camera(rng: np.random.Generator) -> Callable[..., TrainingOptics]:
+    """A phone of any processing on skin of any texture; takes the remaining optics by name."""
+    paint, relief, sparkle = rng.random(3) < (0.6, 0.6, 0.3)
+    return partial(
+        TrainingOptics,
+        sharpening=float(rng.uniform(0, 0.7)),
+        contrast=float(rng.uniform(0, 0.35)),
+        paint=_log_uniform(0.004, 0.02, rng) if paint else 0.0,
+        relief=_log_uniform(0.01, 0.06, rng) if relief else 0.0,
+        sparkle=float(rng.uniform(0.005, 0.05)) if sparkle else 0.0,
+        texture_seed=int(rng.integers(2**31)),
+    )
 
 
 def _recipe(seed: int, whole: bool, rng: np.random.Generator) -> Recipe:

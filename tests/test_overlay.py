@@ -27,6 +27,7 @@ def measurement() -> pipeline.PhotoMeasurement:
         confidence=np.array([0.95, 0.8, 0.6]),
         position_stderr_px=np.full(n, 0.2),
         elongation=np.full(n, 1.2),
+        double_angle=np.zeros(n),
     )
     areas = Outlines(treated=[BOX], reference=[], glare=[BOX], thin=[])
     return replace(refused, refusal=None, level="dot", dots=dots, outlines=areas)

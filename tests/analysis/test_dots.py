@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -174,7 +175,8 @@ def grid_of(confidence: np.ndarray, elongation: np.ndarray) -> Dots:
     n = len(x)
     return Dots(
         x, y, np.full(n, 5.0), np.full(n, 0.3),
-        np.broadcast_to(confidence, n), np.full(n, 0.2), np.broadcast_to(elongation, n),
+        np.broadcast_to(confidence, n), np.full(n, 0.2),
+        np.broadcast_to(elongation, n), np.zeros(n),
     )  # fmt: skip
 
 
@@ -194,3 +196,60 @@ def test_strokes_are_not_resolved_and_a_bare_patch_is() -> None:
     assert resolution.resolved(strokes, 0.4, 5.0, everywhere)[:, 650:].mean() < 0.05
     bare = grid.only(np.hypot(grid.x - 500, grid.y - 500) > 60)
     assert resolution.resolved(bare, 0.4, 5.0, everywhere).mean() > 0.99
+
+
+@given(stretched=st.floats(1.0, 3.0), seed=st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+def test_the_same_candidate_is_believed_less_where_dots_are_not_round(
+    stretched: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    confidence, angle = rng.beta(2, 0.5, 300), rng.uniform(0, 2 * np.pi, 300)
+    round_ones, long_ones = (
+        Dots(*([rng.uniform(0, 99, 300)] * 4), confidence, np.ones(300), np.full(300, ratio), angle)
+        for ratio in (1.1, 1.1 + stretched)
+    )
+    clear, rough = (dots.of_photo(found).confidence for found in (round_ones, long_ones))
+    assert (rough <= clear).all()
+    assert (np.diff(clear[np.argsort(confidence)]) >= 0).all()
+
+
+def test_a_large_photo_is_measured_as_its_half_would_be() -> None:
+    """Large dots are measured at half the size, and told in pixels of the photo itself."""
+    shown = close_up("compact", 20)
+    small, large = (
+        cv2.resize(shown.srgb_u8, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+        for times in (1.6, 3.2)
+    )
+    one, other = measure(small), measure(large)
+    assert one.level == other.level == "dot"
+    assert len(other.dots) == pytest.approx(len(one.dots), rel=0.03)
+    for name in ("dot_spacing", "dot_diameter"):
+        assert other.results[name].value == pytest.approx(2 * one.results[name].value, rel=0.05)
+    nearest, _ = cKDTree((one.dots.xy + 0.5) * 2 - 0.5).query(other.dots.xy)
+    assert np.median(nearest) < 0.5
+    assert other.region is not None
+    assert other.region.area_px == pytest.approx(3.2**2 * shown.truth.treated.sum(), rel=0.05)
+
+
+@pytest.mark.parametrize("px_per_mm", [12, 30])
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_pores_and_stubble_without_dots_are_not_counted(camera: str, px_per_mm: float) -> None:
+    scalp = draw_scalp(
+        Recipe(seed=53, dots_per_cm2=0, stubble_per_cm2=60, stubble_on_top=1, pores_per_cm2=150)
+    )
+    pose = Pose(1200, 900, px_per_mm, 12, 180, distance_mm=200)
+    optics = CAMERAS[camera](blur_px=0.05 * px_per_mm + 0.3)
+    shown = photograph(
+        scalp, state_on(scalp, Story(stubble_mm=(0.15, 0.5)), 40), pose, optics, seed=3
+    )
+    assert measure(shown.srgb_u8).level != "dot"
+
+
+def test_blurred_dots_that_are_told_apart_are_counted() -> None:
+    """Blur is judged by the dots: wide ones stand more of it."""
+    shown = close_up("phone", 50)
+    soft = cv2.GaussianBlur(shown.srgb_u8, (0, 0), 4.0)
+    result = measure(soft)
+    assert result.level == "dot"
+    assert len(result.dots) == pytest.approx(len(measure(shown.srgb_u8).dots), rel=0.1)

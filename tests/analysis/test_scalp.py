@@ -84,8 +84,9 @@ def test_head_without_dots_gets_no_border() -> None:
 def test_outline_drawn_by_hand_wins() -> None:
     outline = np.zeros((750, 1000), dtype=bool)
     outline[100:400, 200:700] = True
-    areas = find_areas(Surface.of(drawn(HAIRLINE).srgb_u8), outline)
-    assert np.array_equal(areas.treated, outline & ~areas.glare)
+    surface = Surface.of(drawn(HAIRLINE).srgb_u8)
+    areas = find_areas(surface, outline)
+    assert np.array_equal(areas.treated, outline & ~surface.glare)
     assert areas.flags == Flag.REGION_GIVEN
 
 
