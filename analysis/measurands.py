@@ -134,6 +134,13 @@ def _uniformity(stages: Stages) -> Result:
     return Result(evenness.value, evenness.stderr, flags)
 
 
+def _patchy_share(stages: Stages) -> Result:
+    value, stderr = stages.patches.share
+    if not np.isfinite(value):
+        return Result.missing(Flag.FORESHORTENED)
+    return Result(value, stderr, stages.flags & (Flag.NO_SCALE | Flag.NO_BORDER_FOUND))
+
+
 def _glare_share(stages: Stages) -> Result:
     share = stages.areas.glare_share
     return Result(share, max(0.1 * share, 0.002))
@@ -190,8 +197,8 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         "patchy_share",
         1,
         "1",
-        "share of the treated area inside patches",
-        lambda s: Result.missing(Flag.STAGE_MISSING),
+        "share of the judged skin inside patches of too few dots",
+        lambda s: _at_dot_level(s, lambda: _patchy_share(s)),
     ),
     PhotoMeasurand(
         "redness_index",

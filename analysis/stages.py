@@ -10,7 +10,19 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis import colour, dots, framing, pattern, photometry, quality, resolution, scalp, tone
+from analysis import (
+    colour,
+    dots,
+    framing,
+    patches,
+    pattern,
+    photometry,
+    quality,
+    resolution,
+    scalp,
+    tone,
+    trend,
+)
 from analysis.arrays import Floats, Mask, Pixels, Points
 from analysis.flags import Flag
 from analysis.scale import Scale
@@ -282,13 +294,23 @@ class Stages:
         backdrop = ~(skin | self.areas.glare)
         return np.ones_like(skin) if is_close_up and backdrop.mean() < MOST_BACKDROP else skin
 
+    def _trend(self, *, curved: bool) -> trend.Trend | None:
+        """What dot density a smooth design and pose let expect; None where that cannot be told."""
+        areas, window_px = self.areas, self.window_px
+        shine = areas.glare & areas.skin
+        return trend.fit(
+            self.found.xy, self.dot_area, self.head, window_px, shine, curved=curved
+        )
+
     @cached_property
     def evenness(self) -> pattern.Evenness:
         """Evenness of dot density, with its map."""
-        areas = self.areas
-        return pattern.evenness(
-            self.found.xy, self.dot_area, self.head, self.window_px, areas.glare & areas.skin
-        )
+        return pattern.evenness(self._trend(curved=False))
+
+    @cached_property
+    def patches(self) -> patches.Patches:
+        """Places with clearly fewer dots."""
+        return patches.find(self._trend(curved=True))
 
     @cached_property
     def flags(self) -> Flag:

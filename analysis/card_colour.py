@@ -1,0 +1,78 @@
+"""A photo's colours as the calibration card's patches tell them: tone curve and colour mixing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis import card_layout, colour
+from analysis.arrays import Pixels, Points
+
+_RIDGE = 0.02
+_LEAST_SLOPE, _MOST_SLOPE = 0.4, 2.5
+_MOST_RESIDUAL = 0.15
+_CLIPPED = 0.97
+
+
+@dataclass(frozen=True)
+class Correction:
+    """From linear light as photographed to reflectance as printed: `curve` (3, 3), a parabola in
+    the logarithms for each channel, highest power first, used within `low`, `high` (3,); then
+    `matrix` (3, 3). `residual`: relative error left on the card's own patches.
+    """
+
+    curve: Points
+    low: Points
+    high: Points
+    matrix: Points
+    residual: float
+
+    def apply(self, linear: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Corrected linear colours (..., 3)."""
+        return np.asarray(np.maximum(self.straight(linear) @ self.matrix.T, 1e-5))
+
+    def straight(self, linear: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Linear colours (..., 3) with the tone curve straightened, channels unmixed."""
+        light = np.log(np.maximum(linear, 1e-4))
+        near = np.clip(light, self.low, self.high)
+        square, slope, offset = self.curve.T
+        bent = offset + near * (slope + near * square)
+        return np.asarray(np.exp(bent + (light - near) * (slope + 2 * near * square)))
+
+
+@dataclass(frozen=True)
+class NoCorrection:
+    """The card's colours cannot be used: shine, a finger on them, another print; falsy."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+def correction(patches: Points) -> Correction | NoCorrection:
+    """Fit to the patches (n, 3) as photographed, linear light.
+
+    Greys tell each channel's tone curve, all patches the mixing, held
+    near to none by a ridge.
+    """
+    truth = printed()
+    n = len(card_layout.GREYS)
+    if patches.max() > _CLIPPED or patches.min() <= 0:
+        return NoCorrection()
+    light = np.log(patches)
+    curve = np.array([np.polyfit(light[:n, c], np.log(truth[:n, c]), 2) for c in range(3)])
+    low, high = light[:n].min(axis=0), light[:n].max(axis=0)
+    unmixed = Correction(curve, low, high, np.eye(3), 0.0)
+    slopes = np.array([np.polyval(np.polyder(c), (a, b)) for c, a, b in zip(curve, low, high, strict=True)])
+    if not np.all((slopes > _LEAST_SLOPE) & (slopes < _MOST_SLOPE)):
+        return NoCorrection()
+    straight = unmixed.straight(patches)
+    weight = 1 / truth.mean(axis=1, keepdims=True)
+    a, b = straight * weight, (truth - straight) * weight
+    mixing = np.linalg.solve(a.T @ a + _RIDGE * len(a) * np.eye(3), a.T @ b).T
+    matrix = np.eye(3) + mixing
+    error = (straight @ matrix.T) / truth - 1
+    residual = float(np.sqrt(np.mean(error**2)))
+    found = replace(unmixed, matrix=matrix, residual=residual)
+    return found if residual < _MOST_RESIDUAL else NoCorrection()
