@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis import card_layout, colour
 from analysis.arrays import Floats, Mask, Pixels, Points
-from analysis.card_colour import Correction, NoCorrection, correction
+from analysis.card_colour import Correction, NoCorrection, correction, evened
 from analysis.scale import Scale
 
 _MOST_SEARCHED_PX = 3_000_000
@@ -24,17 +24,19 @@ _ALONG = np.linspace(0.12, 0.88, 21)
 _ACROSS = np.linspace(-0.1, 0.1, 25)
 _STRAIGHT = 0.012
 _ALIKE = 0.25
-_OFF_PLACE_MM = 0.8
+_OFF_PLACE_MM = 0.5
 _LEAST_PAPER = 0.55
 _LEAST_RISE = 2.0
 _RIM_MM = 1.5
-_RELATIVE_ERROR = 0.004
+_RELATIVE_ERROR = 0.005
 _ROUNDS = 3
 
 
 @dataclass(frozen=True)
 class Card:
-    """A card that was found: `to_px` (3, 3) maps its mm to the photo's px, `colour` corrects it."""
+    """A card that was found: `to_px` (6, 2) maps its mm to the photo's px, see `_terms`; `colour`
+    corrects the photo.
+    """
 
     to_px: Points
     scale: Scale
@@ -80,16 +82,17 @@ def find(srgb_u8: Pixels) -> Card | CardFailure:
     if not all(len(corners) for corners in exact):
         return PARTLY_COVERED
     scales = [_px_per_mm(corners) for corners in exact]
-    to_px = _fit(card_layout.marker_corners().reshape(-1, 2), np.vstack(exact))
+    to_px = _sheet(np.vstack(exact))
     if abs(np.log(scales[0] / scales[1])) > _ALIKE or not _in_place(exact, to_px, min(scales)):
         return PARTLY_COVERED
     paper = _read(srgb_u8, to_px, card_layout.PAPER_MM)
     patches = _read(srgb_u8, to_px, card_layout.patch_centres())
+    black = _read(srgb_u8, to_px, card_layout.BLACK_MM)
     if not _is_whole(paper, patches):
         return PARTLY_COVERED
     px_per_mm = float(np.mean(scales))
     stderr = float(np.hypot(_RELATIVE_ERROR * px_per_mm, np.ptp(scales) / 4))
-    return Card(to_px, Scale(px_per_mm, stderr, "card"), correction(patches))
+    return Card(to_px, Scale(px_per_mm, stderr, "card"), correction(evened(patches, paper, black)))
 
 
 def taken_out(srgb_u8: Pixels, card: Card) -> Pixels:
@@ -184,28 +187,36 @@ def _luminance(srgb_u8: Pixels, xy: Points) -> Floats:
     return np.asarray(seen, dtype=np.float32)
 
 
-def _fit(mm: Points, px: Points) -> Points:
-    return np.asarray(cv2.findHomography(mm, px)[0], dtype=np.float64)
+def _sheet(corners: Points) -> Points:
+    """The map (6, 2) from mm to px through all corners (8, 2) of the markers."""
+    places = card_layout.marker_corners().reshape(-1, 2)
+    return np.asarray(np.linalg.lstsq(_terms(places), corners, rcond=None)[0])
+
+
+def _terms(mm: Points) -> Points:
+    """Terms (n, 6) of the map: squares along the card, as it bends and leans that way."""
+    u, v = mm[:, 0] / card_layout.WIDTH_MM - 0.5, mm[:, 1] / card_layout.HEIGHT_MM - 0.5
+    return np.stack([np.ones_like(u), u, u * u, v, u * v, u * u * v], axis=1)
 
 
 def _mapped(to_px: Points, mm: Points) -> Points:
     """Places (n, 2) on the card in px."""
-    return np.asarray(cv2.perspectiveTransform(mm[None].astype(np.float64), to_px)[0])
+    return np.asarray(_terms(mm) @ to_px)
 
 
 def _px_per_mm(corners: Points) -> float:
     """Scale in the direction of least foreshortening, at a marker's centre."""
     square = card_layout.marker_corners()[0]
-    to_px = _fit(square, corners)
+    to_px = cv2.findHomography(square, corners)[0]
     middle = square.mean(axis=0)
-    steps = np.array([middle, middle + [0.01, 0], middle + [0, 0.01]])
-    at = _mapped(to_px, steps)
+    steps = np.array([[middle, middle + [0.01, 0], middle + [0, 0.01]]])
+    at = cv2.perspectiveTransform(steps, to_px)[0]
     jacobian = np.stack([at[1] - at[0], at[2] - at[0]], axis=1) / 0.01
     return float(np.linalg.svd(jacobian, compute_uv=False)[0])
 
 
 def _in_place(exact: list[Points], to_px: Points, px_per_mm: float) -> bool:
-    """Whether both markers lie as on one card, but for its bending."""
+    """Whether both markers lie as on one card."""
     expected = _mapped(to_px, card_layout.marker_corners().reshape(-1, 2))
     off = np.linalg.norm(np.vstack(exact) - expected, axis=1)
     return bool(off.max() < _OFF_PLACE_MM * px_per_mm)

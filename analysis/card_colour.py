@@ -42,12 +42,38 @@ class Correction:
         return np.asarray(np.exp(bent + (light - near) * (slope + 2 * near * square)))
 
 
+def printed() -> Points:
+    """Reflectance (n, 3) of the card's patches, linear sRGB, as they should print."""
+    srgb_u8: Pixels = np.array([card_layout.COLOURS], dtype=np.uint8)
+    return np.asarray(colour.linear(srgb_u8)[0], dtype=np.float64)
+
+
 @dataclass(frozen=True)
 class NoCorrection:
     """The card's colours cannot be used: shine, a finger on them, another print; falsy."""
 
     def __bool__(self) -> bool:
         return False
+
+
+def evened(patches: Points, paper: Points, black: Points) -> Points:
+    """The patches (n, 3) as if the whole card were lit like its least shiny end.
+
+    Shine adds light, which the markers' black shows; what is left between black and paper tells
+    the light itself. Both rise in a line along the card. All in linear light as photographed.
+    """
+    shine, white = (
+        _plane(places, seen, card_layout.patch_centres())
+        for places, seen in ((card_layout.BLACK_MM, black), (card_layout.PAPER_MM, paper))
+    )
+    least, light = shine.min(axis=0), np.maximum(white - shine, 1e-3)
+    return np.asarray(least + (patches - shine) * light.mean(axis=0) / light)
+
+
+def _plane(places_mm: Points, seen: Points, at_mm: Points) -> Points:
+    """A plane fitted to colours (n, 3) at places (n, 2), at other places (m, 2)."""
+    here, there = (np.c_[np.ones(len(p)), p] for p in (places_mm, at_mm))
+    return np.asarray(there @ np.linalg.lstsq(here, seen, rcond=None)[0])
 
 
 def correction(patches: Points) -> Correction | NoCorrection:
@@ -64,7 +90,7 @@ def correction(patches: Points) -> Correction | NoCorrection:
     curve = np.array([np.polyfit(light[:n, c], np.log(truth[:n, c]), 2) for c in range(3)])
     low, high = light[:n].min(axis=0), light[:n].max(axis=0)
     unmixed = Correction(curve, low, high, np.eye(3), 0.0)
-    slopes = np.array([np.polyval(np.polyder(c), (a, b)) for c, a, b in zip(curve, low, high, strict=True)])
+    slopes = np.array([2 * curve[:, 0] * end + curve[:, 1] for end in (low, high)])
     if not np.all((slopes > _LEAST_SLOPE) & (slopes < _MOST_SLOPE)):
         return NoCorrection()
     straight = unmixed.straight(patches)

@@ -39,6 +39,10 @@ COLOURS: tuple[Srgb, ...] = (*GREYS, *SKINS)
 PAPER_MM = np.array(
     [(x, y) for x in (1.5, 9.0, 16.0, 22.0, 27.0, 32.0, 38.0, 45.0, 52.5) for y in (1.5, 16.1)]
 )
+# The markers' black borders.
+BLACK_MM = np.array(
+    [(left + dx, 3.0 + dy) for left in (3.0, 39.0) for dx, dy in ((1, 6), (6, 1), (11, 6), (6, 11))]
+)
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,12 @@ def _patchy_share(stages: Stages) -> Result:
     return Result(value, stderr, stages.flags & (Flag.NO_SCALE | Flag.NO_BORDER_FOUND))
 
 
+def _skin_ita(stages: Stages) -> Result:
+    if not stages.is_calibrated:
+        return Result.missing(Flag.NOT_CALIBRATED)
+    return _against_reference(stages, lambda: stages.skin_angle)
+
+
 def _glare_share(stages: Stages) -> Result:
     share = stages.areas.glare_share
     return Result(share, max(0.1 * share, 0.002))
@@ -219,7 +225,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         1,
         "deg",
         "individual typology angle of reference skin; needs a colour card",
-        lambda s: Result.missing(Flag.NOT_CALIBRATED),
+        _skin_ita,
     ),
     PhotoMeasurand(
         "blur_width",

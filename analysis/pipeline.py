@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from analysis import patches, registration
+from analysis import card, patches, registration
 from analysis.arrays import Mask, Pixels, resized
 from analysis.dots import NO_DOTS, Dots
 from analysis.flags import Flag, names
@@ -113,7 +113,8 @@ def measure(
 ) -> PhotoMeasurement:
     """Measure one upright sRGB photo (H, W, 3).
 
-    `scale` and `drawn` (H, W), a treated area drawn by hand, are those of the photo as given.
+    `scale` and `drawn` (H, W), a treated area drawn by hand, are those of the photo as given. A
+    calibration card in the photo is believed more than the scale given.
     `outlined`: with the outlines that a picture of it needs.
     """
     height, width = srgb_u8.shape[:2]
@@ -125,7 +126,11 @@ def measure(
         if drawn is not None:
             drawn = resized(drawn, size)
         reduced = Flag.REDUCED
-    stages = Stages(srgb_u8, scale.resized(factor) if scale else None, drawn, is_grey)
+    seen = card.find(srgb_u8)
+    if seen:
+        srgb_u8, scale = card.taken_out(srgb_u8, seen), seen.scale.resized(1 / factor)
+    at_size = scale.resized(factor) if scale else None
+    stages = Stages(srgb_u8, at_size, drawn, is_grey, seen)
     refusal = stages.refusal
     results = {
         m.name: Result.missing(Flag.PHOTO_REFUSED) if refusal else m.evaluate(stages)

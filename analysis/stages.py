@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from analysis import (
+    card,
     colour,
     dots,
     framing,
@@ -55,16 +56,35 @@ WINDOW_SPACINGS = 9.0
 
 @dataclass(frozen=True)
 class Stages:
-    """`srgb_u8` (H, W, 3); `scale` and `drawn` (H, W) in the same pixels; grey photos marked."""
+    """`srgb_u8` (H, W, 3); `scale` and `drawn` (H, W) in the same pixels; grey photos marked; a
+    `card` found in the photo is painted over in `srgb_u8` (`card.taken_out`).
+    """
 
     srgb_u8: Pixels
     scale: Scale | None = None
     drawn: Mask | None = None
     is_grey: bool = False
+    card: card.Card | card.CardFailure = card.ABSENT
 
     @cached_property
     def areas(self) -> scalp.Areas:
-        """Skin, treated area, reference skin, shine: on whole heads where dots tell them."""
+        """Skin, treated area, reference skin, shine: on whole heads where dots tell them; none of
+        them under a card.
+        """
+        found = self._found_areas
+        if not self.card:
+            return found
+        seen = ~self.card.covers(found.skin.shape)
+        return replace(
+            found,
+            skin=found.skin & seen,
+            treated=found.treated & seen,
+            reference=found.reference & seen,
+            glare=found.glare & seen,
+        )
+
+    @property
+    def _found_areas(self) -> scalp.Areas:
         textured = self._textured
         if self.drawn is not None or self._is_close_up or not np.isfinite(self.size_px):
             return textured
@@ -112,8 +132,14 @@ class Stages:
 
     @cached_property
     def half(self) -> Floats:
-        """Linear light (H/2, W/2, 3) at half size."""
-        return colour.linear_reduced(self.srgb_u8, 2)
+        """Linear light (H/2, W/2, 3) at half size, corrected by the card where there is one."""
+        light = colour.linear_reduced(self.srgb_u8, 2)
+        return self.card.colour.apply(light) if self.is_calibrated else light
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether a card tells the photo's colours."""
+        return bool(self.card and self.card.colour)
 
     @cached_property
     def refusal(self) -> str | None:
@@ -253,6 +279,11 @@ class Stages:
         return tone.coverage(self.half, self.areas.treated, self.areas.reference)
 
     @cached_property
+    def skin_angle(self) -> Estimate:
+        """Individual typology angle of untreated skin, degrees."""
+        return tone.typology_angle(self.half, self.areas.reference)
+
+    @cached_property
     def mean_dot(self) -> photometry.MeanDot:
         """The typical dot's blur, size and depth."""
         return photometry.mean_dot(self.light, self.found, self.size_px)
@@ -327,6 +358,8 @@ class Stages:
             flags |= Flag.NO_REFERENCE_SKIN
         if self.scale is None:
             flags |= Flag.NO_SCALE
+        if self.card == card.PARTLY_COVERED:
+            flags |= Flag.CARD_NOT_USED
         if quality.steep_share(self.head, self.areas.treated) > MOST_STEEP:
             flags |= Flag.STEEP
         return flags | self._dot_flags if self.level == "dot" else flags
