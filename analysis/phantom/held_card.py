@@ -14,7 +14,7 @@ from analysis.phantom.cover import Cover
 from analysis.phantom.head import Camera, Head, tangents
 from analysis.phantom.scene import Scene, VisibleDots
 
-_PAPER = 0.88
+_PAPER, _MATT = 0.88, 0.2
 _TEXTURE_PX_PER_MM = 40
 _MESH = 25
 _DEGREE = 4
@@ -53,7 +53,7 @@ def lay(scene: Scene, dots: VisibleDots, head: Head, held: HeldCard) -> Laid:
     window, mm, inside = _unprojected(surface, scene.camera, alpha.shape)
     alpha[window], colour[window] = _printed(mm, inside, held.hidden_mm)
     cover = scene.cover or Cover.none(scene.on_head.shape)
-    cover.paint(alpha, colour, shine=0.5)
+    cover.paint(alpha, colour, shine=_MATT)
     hidden = alpha > 0.5
     x, y = np.rint(dots.xy_px).astype(int).T
     kept = ~hidden[y, x]

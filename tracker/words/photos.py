@@ -171,6 +171,7 @@ FLAGS: Mapping[str, str] = {
     "stubble": "Stubble is counted with the dots. Please shave before the next one.",
     "halo": "The phone sharpened this photo much. Please switch off filters and beauty modes.",
     "steep": "Much of the area turns away from the camera. Hold the phone straight above it.",
+    "card-not-used": "The printed card is partly hidden, so it was not used. Keep all of it free.",
 }
 
 OVERLAY: Mapping[str, str] = {
