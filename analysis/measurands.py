@@ -141,6 +141,15 @@ def _patchy_share(stages: Stages) -> Result:
     return Result(value, stderr, stages.flags & (Flag.NO_SCALE | Flag.NO_BORDER_FOUND))
 
 
+def _mottle(stages: Stages) -> Result:
+    if not np.isfinite(stages.mottle[0]):
+        return Result.missing(stages.flags & Flag.NO_SCALE or Flag.FORESHORTENED)
+    flags = stages.flags & (Flag.NO_SCALE | Flag.NO_BORDER_FOUND)
+    if stages.level == "tone":
+        flags |= stages.flags & Flag.NO_REFERENCE_SKIN
+    return _result(stages.mottle, flags)
+
+
 def _skin_ita(stages: Stages) -> Result:
     if not stages.is_calibrated:
         return Result.missing(Flag.NOT_CALIBRATED)
@@ -196,8 +205,8 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         "mottle",
         1,
         "1",
-        "unevenness of tone as an eye sees it",
-        lambda s: Result.missing(Flag.STAGE_MISSING),
+        "unevenness of the pigment's tone as an eye at arm's length sees it",
+        _mottle,
     ),
     PhotoMeasurand(
         "patchy_share",

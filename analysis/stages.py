@@ -15,6 +15,7 @@ from analysis import (
     colour,
     dots,
     framing,
+    mottle,
     patches,
     pattern,
     photometry,
@@ -49,6 +50,7 @@ MOST_STEEP = 1 / 3
 LEAST_SKIN_OF_A_CLOSE_UP = 0.9
 LEAST_SKIN_BESIDE_SHINE = 0.6
 MOST_BACKDROP = 0.02
+_MOST_OF_A_DOT = 3.0  # times the median
 WINDOW_MM = 6.0
 # 6 mm where dots lie 0.67 mm from their nearest: 100 dots per cm2, strewn but kept apart.
 WINDOW_SPACINGS = 9.0
@@ -339,9 +341,34 @@ class Stages:
         return pattern.evenness(self._trend(curved=False))
 
     @cached_property
+    def _curved_trend(self) -> trend.Trend | None:
+        return self._trend(curved=True)
+
+    @cached_property
     def patches(self) -> patches.Patches:
         """Places with clearly fewer dots."""
-        return patches.find(self._trend(curved=True))
+        return patches.find(self._curved_trend)
+
+    @cached_property
+    def mottle(self) -> Estimate:
+        """Unevenness of tone as an eye sees it."""
+        if self.level == "dot":
+            return self._mottle_of_dots()
+        if self.scale is None:
+            return tone.NOT_MEASURED
+        areas = self.areas
+        red, shine = self.half[..., colour.RED], areas.glare & areas.skin
+        return mottle.of_tone(
+            red, areas.treated, areas.reference, self.head, shine, self.scale.px_per_mm
+        )
+
+    def _mottle_of_dots(self) -> Estimate:
+        found = self.found
+        if self._curved_trend is None:
+            return tone.NOT_MEASURED
+        light = found.contrast * found.diameter_px**2
+        light = np.minimum(light, _MOST_OF_A_DOT * np.median(light))
+        return mottle.of_dots(self._curved_trend, found.xy, light, self.pigment[0])
 
     @cached_property
     def flags(self) -> Flag:

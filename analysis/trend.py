@@ -147,24 +147,24 @@ def _expected(grid: Grid, curved: bool) -> tuple[Floats, NDArray[np.float64]]:
     has to be followed; along the border of the treated area density may ramp over two windows.
     Places whose density lies far off weigh less, or a hole would bend the trend towards it.
     """
-    terms = _terms(grid, curved)
+    shapes = terms(grid, curved=curved)
     fitted = grid.used
     exposure = (grid.treated * fitted).astype(np.float32)
     weight = np.ones_like(exposure)
     expected, coefficients = grid.treated, None
-    counts, inside = grid.counts[fitted], terms[:, fitted]
+    counts, inside = grid.counts[fitted], shapes[:, fitted]
     for _ in range(_ROUNDS):
         coefficients = _poisson(inside, counts, exposure[fitted], weight[fitted], coefficients)
-        log_density = np.tensordot(coefficients, terms, axes=1)
+        log_density = np.tensordot(coefficients, shapes, axes=1)
         most = log_density[fitted].max()
         expected = (grid.treated * np.exp(np.minimum(log_density, most))).astype(np.float32)
         density, noise = relative(grid, expected)
         weight = (1 / (1 + (density - 1) ** 2 / (6 * np.maximum(noise, 1e-4)))).astype(np.float32)
-    return expected, terms
+    return expected, shapes
 
 
-def _terms(grid: Grid, curved: bool) -> NDArray[np.float64]:
-    """The trend's terms (k, H', W')."""
+def terms(grid: Grid, *, curved: bool) -> NDArray[np.float64]:
+    """The trend's terms (k, H', W'), see `fit`."""
     rows, columns = np.nonzero(grid.used)
     centre = np.array([rows.mean(), columns.mean()])
     extent = max(np.ptp(rows), np.ptp(columns)) / 2
@@ -172,11 +172,11 @@ def _terms(grid: Grid, curved: bool) -> NDArray[np.float64]:
     y, x = y / extent, x / extent
     across = np.sqrt(grid.used.sum() / CELLS_PER_WINDOW)
     degree = 4 if across > (_WINDOWS_ACROSS_A_CURVE if curved else _WINDOWS_ACROSS_A_HEAD) else 2
-    terms = [x**i * y**j for i in range(degree + 1) for j in range(degree + 1 - i)]
+    shapes = [x**i * y**j for i in range(degree + 1) for j in range(degree + 1 - i)]
     ramp = np.maximum(0, 1 - grid.from_border / _RAMP)
     if (ramp[grid.used] > 0).any():
-        terms += [ramp, ramp**2]
-    return np.array(terms)
+        shapes += [ramp, ramp**2]
+    return np.array(shapes)
 
 
 def _poisson(
