@@ -30,6 +30,7 @@ _LEAST_RISE = 2.0
 _RIM_MM = 1.5
 _RELATIVE_ERROR = 0.005
 _ROUNDS = 3
+_PAINTED_PX = 400
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,12 @@ class Card:
     colour: Correction | NoCorrection
 
     def outline(self, rim_mm: float = _RIM_MM) -> Points:
-        """Its corners (4, 2) in px, with a rim around."""
+        """Its outline (n, 2) in px, with a rim around."""
         low, right, bottom = -rim_mm, card_layout.WIDTH_MM + rim_mm, card_layout.HEIGHT_MM + rim_mm
-        corners = [(low, low), (right, low), (right, bottom), (low, bottom)]
-        return _mapped(self.to_px, np.array(corners))
+        along = np.linspace(low, right, 17)
+        there = np.stack([along, np.full_like(along, low)], axis=1)
+        back = np.stack([along[::-1], np.full_like(along, bottom)], axis=1)
+        return _mapped(self.to_px, np.vstack([there, back]))
 
     def covers(self, shape: tuple[int, ...]) -> Mask:
         """What it and its rim hide of a photo (H, W)."""
@@ -98,17 +101,15 @@ def find(srgb_u8: Pixels) -> Card | CardFailure:
 def taken_out(srgb_u8: Pixels, card: Card) -> Pixels:
     """The photo with the card painted over in the colours of the skin around it."""
     hidden = card.covers(srgb_u8.shape)
-    times = max(1, round(max(srgb_u8.shape[:2]) / 400))
+    times = max(1, round(max(srgb_u8.shape[:2]) / _PAINTED_PX))
     size = (srgb_u8.shape[1] // times, srgb_u8.shape[0] // times)
-    seen = cv2.resize((~hidden).astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    seen = (seen > 0.99).astype(np.float32)
-    small = cv2.resize(srgb_u8, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    sigma = 0.15 * max(size)
-    total = cv2.GaussianBlur(small * seen[..., None], (0, 0), sigma)
-    smooth = total / np.maximum(cv2.GaussianBlur(seen, (0, 0), sigma), 1e-3)[..., None]
+    small = cv2.resize(srgb_u8, size, interpolation=cv2.INTER_AREA)
+    missing = cv2.resize(hidden.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    missing = cv2.dilate(missing, np.ones((3, 3), np.uint8))
+    filled = cv2.inpaint(small, missing, 5, cv2.INPAINT_TELEA)
+    fill = cv2.resize(filled, srgb_u8.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     painted = srgb_u8.copy()
-    fill = cv2.resize(smooth, (srgb_u8.shape[1], srgb_u8.shape[0]), interpolation=cv2.INTER_LINEAR)
-    painted[hidden] = np.rint(np.clip(fill[hidden], 0, 255)).astype(np.uint8)
+    painted[hidden] = fill[hidden]
     return painted
 
 
@@ -154,7 +155,7 @@ def _edge(srgb_u8: Pixels, corners: Points, side: int) -> Points:
     rise = np.maximum(bright - dark, 1e-6)
     if np.mean(bright > _LEAST_RISE * dark) < 0.9:
         return np.empty((0, 2))
-    share = np.mean(np.clip((light - dark[:, None]) / rise[:, None], -0.2, 1.2), axis=1)
+    share = np.mean(np.clip((light - dark[:, None]) / rise[:, None], 0, 1), axis=1)
     at = places + (2 * _ACROSS[-1] * (1 - 2 * share))[:, None] * outward
     centre = np.median(at, axis=0)
     near = at

@@ -84,7 +84,8 @@ def correction(patches: Points) -> Correction | NoCorrection:
     """
     truth = printed()
     n = len(card_layout.GREYS)
-    if patches.max() > _CLIPPED or patches.min() <= 0:
+    rising = np.all(np.diff(patches[:n], axis=0) > 0)
+    if patches.max() > _CLIPPED or patches.min() <= 0 or not rising:
         return NoCorrection()
     light = np.log(patches)
     curve = np.array([np.polyfit(light[:n, c], np.log(truth[:n, c]), 2) for c in range(3)])

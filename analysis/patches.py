@@ -25,6 +25,8 @@ _N_SIMULATED = 99
 _FAMILY_RATE = 0.03
 _MOST_LEFT = 0.8
 _LEAST_COVER = 0.6
+# Windows from the treated area's border, which is not found to the millimetre where dots thin out.
+_FROM_BORDER = 1.5
 _LEAST_DISPERSION = 0.1
 _PRIOR_WINDOWS = 40
 _EULER = 0.5772
@@ -91,13 +93,14 @@ def find(trend: Trend | None) -> Patches:
         taken |= cells
         relative = float(grid.counts[cells].sum() / trend.expected[cells].sum())
         found.append(Patch(cells, relative, chance.p_value(float(deviance[at]))))
-    return Patches(tuple(found), grid.used, grid.step_px)
+    return Patches(tuple(found), scan.judged, grid.step_px)
 
 
 @dataclass(frozen=True)
 class _Scan:
     """What windows of every size (s, H', W') expect: `total` of the weights times dots expected,
-    `effective` number of dots, `dispersion` of counts over Poisson's (H', W').
+    `effective` number of dots, `dispersion` of counts over Poisson's (H', W'). `judged`: where a
+    patch may have its centre.
     """
 
     sigmas: tuple[float, ...]
@@ -107,6 +110,7 @@ class _Scan:
     dispersion: Floats
     cover: Floats
     used: Mask
+    judged: Mask
 
     @classmethod
     def of(cls, trend: Trend) -> _Scan:
@@ -118,21 +122,22 @@ class _Scan:
         dispersion = np.maximum(irregularity(grid, trend.expected), _LEAST_DISPERSION)
         cover = np.stack([blurred(grid.used.astype(np.float32), s) for s in sigmas])
         effective = total**2 / np.maximum(squares, 1e-9)
-        return cls(sigmas, exposed, total, effective, dispersion, cover, grid.used)
+        judged = grid.used & (grid.from_border > _FROM_BORDER)
+        return cls(sigmas, exposed, total, effective, dispersion, cover, grid.used, judged)
 
     def deviance(self, counts: Floats) -> Floats:
         """Signed root of the quasi-likelihood ratio of fewer dots (s, H', W'), less what the
         number of windows of that size in the area adds by itself (Walther 2010,
         doi:10.1214/09-AOS732); -inf where nothing is judged.
         """
-        area = float(self.used.sum())
+        area = float(self.judged.sum())
         found = np.empty_like(self.total)
         surplus = 1.0
         for i, sigma in enumerate(self.sigmas):
             left = np.maximum(blurred(counts, sigma) / np.maximum(self.total[i], 1e-6), 0)
             strength = self.effective[i] / self.dispersion
             windows = area / (4 * np.pi * sigma**2)
-            judged = self.used & (self.cover[i] > _LEAST_COVER)
+            judged = self.judged & (self.cover[i] > _LEAST_COVER)
             seen = _robust_variance(((left - 1) * np.sqrt(strength))[judged])
             surplus = (windows * seen + _PRIOR_WINDOWS * surplus) / (windows + _PRIOR_WINDOWS)
             ratio = 2 * strength / surplus * (xlogy(left, left) + 1 - left)

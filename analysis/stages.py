@@ -151,7 +151,7 @@ class Stages:
         if self.is_grey and self.drawn is None:
             return "no-colour"
         if self.drawn is None and framing.composite(self.srgb_u8):
-            return "composite"
+            return "card-covered" if self.card == card.PARTLY_COVERED else "composite"
         if self.drawn is None and self.areas.skin.mean() < LEAST_SKIN:
             return "no-skin"
         if not self.areas.treated.any() or self.areas.glare_share > MOST_GLARE:
