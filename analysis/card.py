@@ -210,7 +210,7 @@ def _px_per_mm(corners: Points) -> float:
     square = card_layout.marker_corners()[0]
     to_px = cv2.findHomography(square, corners)[0]
     middle = square.mean(axis=0)
-    steps = np.array([[middle, middle + [0.01, 0], middle + [0, 0.01]]])
+    steps = (middle + np.array([(0, 0), (0.01, 0), (0, 0.01)]))[None]
     at = cv2.perspectiveTransform(steps, to_px)[0]
     jacobian = np.stack([at[1] - at[0], at[2] - at[0]], axis=1) / 0.01
     return float(np.linalg.svd(jacobian, compute_uv=False)[0])

@@ -56,6 +56,9 @@ class NoCorrection:
         return False
 
 
+NO_CORRECTION = NoCorrection()
+
+
 def evened(patches: Points, paper: Points, black: Points) -> Points:
     """The patches (n, 3) as if the whole card were lit like its least shiny end.
 
@@ -86,14 +89,14 @@ def correction(patches: Points) -> Correction | NoCorrection:
     n = len(card_layout.GREYS)
     rising = np.all(np.diff(patches[:n], axis=0) > 0)
     if patches.max() > _CLIPPED or patches.min() <= 0 or not rising:
-        return NoCorrection()
+        return NO_CORRECTION
     light = np.log(patches)
     curve = np.array([np.polyfit(light[:n, c], np.log(truth[:n, c]), 2) for c in range(3)])
     low, high = light[:n].min(axis=0), light[:n].max(axis=0)
     unmixed = Correction(curve, low, high, np.eye(3), 0.0)
     slopes = np.array([2 * curve[:, 0] * end + curve[:, 1] for end in (low, high)])
     if not np.all((slopes > _LEAST_SLOPE) & (slopes < _MOST_SLOPE)):
-        return NoCorrection()
+        return NO_CORRECTION
     straight = unmixed.straight(patches)
     weight = 1 / truth.mean(axis=1, keepdims=True)
     a, b = straight * weight, (truth - straight) * weight
@@ -102,4 +105,4 @@ def correction(patches: Points) -> Correction | NoCorrection:
     error = (straight @ matrix.T) / truth - 1
     residual = float(np.sqrt(np.mean(error**2)))
     found = replace(unmixed, matrix=matrix, residual=residual)
-    return found if residual < _MOST_RESIDUAL else NoCorrection()
+    return found if residual < _MOST_RESIDUAL else NO_CORRECTION

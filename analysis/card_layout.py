@@ -84,8 +84,7 @@ def picture(px_per_mm: int) -> Pixels:
     for box in boxes():
         top, left = round(box.y * px_per_mm), round(box.x * px_per_mm)
         bottom, right = (
-            round((at + size) * px_per_mm)
-            for at, size in ((box.y, box.height), (box.x, box.width))
+            round((at + size) * px_per_mm) for at, size in ((box.y, box.height), (box.x, box.width))
         )
         image[top:bottom, left:right] = box.colour
     return image

@@ -1,7 +1,7 @@
 """`mottle`: how uneven the pigment's tone looks to an eye at arm's length.
 
-Root mean square of the relative change of red light across the treated skin, in waves of 10 to 30 mm,
-each weighted by how well an eye sees it at 500 mm (Mannos & Sakrison 1974,
+Root mean square of the relative change of red light across the treated skin, in waves of 10 to
+30 mm, each weighted by how well an eye sees it at 500 mm (Mannos & Sakrison 1974,
 doi:10.1109/TIT.1974.1055250). Smooth shading, the head's curve, the design's gradient and its soft
 border are taken out first, and the grain of strewn dots. From dots: the light that they take away;
 from tone: the skin's light, less what untreated skin shows by itself.
@@ -16,7 +16,7 @@ import numpy as np
 
 from analysis.arrays import Floats, Mask, Points, resized
 from analysis.tone import NOT_MEASURED, Estimate
-from analysis.trend import SIGMA, SIGMA_PER_WINDOW, Grid, Trend, terms
+from analysis.trend import SIGMA, SIGMA_PER_WINDOW, Grid, Trend, counted, terms
 
 WINDOW_MM = 6.0
 CELL_MM = WINDOW_MM * SIGMA_PER_WINDOW / SIGMA
@@ -43,9 +43,7 @@ def of_dots(trend: Trend, xy: Points, light: Points, pigment: float) -> Estimate
     area.
     """
     grid = trend.grid
-    places = ((xy[:, axis] + 0.5) / grid.step_px for axis in (1, 0))
-    edges = [np.arange(n + 1) for n in grid.counts.shape]
-    taken = np.histogram2d(*places, edges, weights=light / light.mean())[0]
+    taken = counted(xy, grid.counts.shape, grid.step_px, light / light.mean())
     expected = (trend.expected * grid.used).astype(np.float32)
     found = _waves((pigment * taken * grid.used).astype(np.float32), expected, grid.used)
     return _seen(found, None)

@@ -28,6 +28,7 @@ _LEAST_COVER = 0.6
 # Windows from the treated area's border, which is not found to the millimetre where dots thin out.
 _FROM_BORDER = 1.5
 _LEAST_DISPERSION = 0.1
+_LEAST_SIZE = 0.2  # of the smallest window
 _PRIOR_WINDOWS = 40
 _EULER = 0.5772
 _SEED = 20_240_601
@@ -86,9 +87,11 @@ def find(trend: Trend | None) -> Patches:
     found = []
     taken = np.zeros_like(grid.used)
     for number in range(1, n + 1):
-        at = np.unravel_index(np.argmax(np.where(labels == number, deviance, -np.inf)), deviance.shape)
+        at = np.unravel_index(
+            np.argmax(np.where(labels == number, deviance, -np.inf)), deviance.shape
+        )
         cells = scan.outline(int(at[0]), (int(at[1]), int(at[2])), grid.counts) & ~taken
-        if not cells.any():
+        if cells.sum() < _LEAST_SIZE * np.pi * _RADII[0] ** 2 * CELLS_PER_WINDOW:
             continue
         taken |= cells
         relative = float(grid.counts[cells].sum() / trend.expected[cells].sum())
@@ -121,7 +124,7 @@ class _Scan:
         squares = np.stack([blurred(exposed, s, 2) for s in sigmas])
         dispersion = np.maximum(irregularity(grid, trend.expected), _LEAST_DISPERSION)
         cover = np.stack([blurred(grid.used.astype(np.float32), s) for s in sigmas])
-        effective = total**2 / np.maximum(squares, 1e-9)
+        effective = (total**2 / np.maximum(squares, 1e-9)).astype(np.float32)
         judged = grid.used & (grid.from_border > _FROM_BORDER)
         return cls(sigmas, exposed, total, effective, dispersion, cover, grid.used, judged)
 

@@ -127,7 +127,7 @@ def measure(
             drawn = resized(drawn, size)
         reduced = Flag.REDUCED
     seen = card.find(srgb_u8)
-    if seen:
+    if isinstance(seen, card.Card):
         srgb_u8, scale = card.taken_out(srgb_u8, seen), seen.scale.resized(1 / factor)
     at_size = scale.resized(factor) if scale else None
     stages = Stages(srgb_u8, at_size, drawn, is_grey, seen)
@@ -204,14 +204,16 @@ def _outlines(stages: Stages, enlarge: float) -> Outlines:
 def _patches(found: patches.Patches, enlarge: float) -> tuple[PatchSeen, ...]:
     """The patches in the photo's own pixels, largest piece of each outline."""
     step_px = found.step_px * enlarge
+    outlined = [(patch, smooth_outlines_of(patch.cells, step_px)) for patch in found.found]
     return tuple(
         PatchSeen(
-            outline=max(smooth_outlines_of(patch.cells, step_px), key=extent),
+            outline=max(rings, key=extent),
             area_px=float(patch.cells.sum()) * step_px**2,
             relative_density=patch.relative_density,
             p_value=patch.p_value,
         )
-        for patch in found.found
+        for patch, rings in outlined
+        if rings
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from analysis import (
     card,
+    card_colour,
     colour,
     dots,
     framing,
@@ -74,7 +75,7 @@ class Stages:
         them under a card.
         """
         found = self._found_areas
-        if not self.card:
+        if not isinstance(self.card, card.Card):
             return found
         seen = ~self.card.covers(found.skin.shape)
         return replace(
@@ -136,12 +137,19 @@ class Stages:
     def half(self) -> Floats:
         """Linear light (H/2, W/2, 3) at half size, corrected by the card where there is one."""
         light = colour.linear_reduced(self.srgb_u8, 2)
-        return self.card.colour.apply(light) if self.is_calibrated else light
+        correction = self._correction
+        if not isinstance(correction, card_colour.Correction):
+            return light
+        return np.asarray(correction.apply(light), dtype=np.float32)
+
+    @property
+    def _correction(self) -> card_colour.Correction | card_colour.NoCorrection:
+        return self.card.colour if isinstance(self.card, card.Card) else card_colour.NO_CORRECTION
 
     @property
     def is_calibrated(self) -> bool:
         """Whether a card tells the photo's colours."""
-        return bool(self.card and self.card.colour)
+        return bool(self._correction)
 
     @cached_property
     def refusal(self) -> str | None:
@@ -331,9 +339,7 @@ class Stages:
         """What dot density a smooth design and pose let expect; None where that cannot be told."""
         areas, window_px = self.areas, self.window_px
         shine = areas.glare & areas.skin
-        return trend.fit(
-            self.found.xy, self.dot_area, self.head, window_px, shine, curved=curved
-        )
+        return trend.fit(self.found.xy, self.dot_area, self.head, window_px, shine, curved=curved)
 
     @cached_property
     def evenness(self) -> pattern.Evenness:

@@ -89,7 +89,7 @@ class Grid:
     def of(cls, xy: Points, treated: Mask, skin: Mask, step_px: float, shine: Mask | None) -> Grid:
         shape = (int(treated.shape[0] / step_px), int(treated.shape[1] / step_px))
         inside = _on_grid(treated, shape, step_px)
-        counts = _counted(xy, shape, step_px)
+        counts = counted(xy, shape, step_px)
         whole = inside if shine is None else np.maximum(inside, _on_grid(shine, shape, step_px))
         border = _distance(ndimage.binary_fill_holes(whole > 0.5)) / np.sqrt(CELLS_PER_WINDOW)
         cover = blurred(inside, SIGMA)
@@ -98,11 +98,13 @@ class Grid:
         return cls(counts, inside, border.astype(np.float32), used, step_px)
 
 
-def _counted(xy: Points, shape: tuple[int, int], step_px: float) -> Floats:
-    """Dots in each cell (H', W')."""
+def counted(
+    xy: Points, shape: tuple[int, ...], step_px: float, weight: Points | None = None
+) -> Floats:
+    """Dots in each cell (H', W'), each counted as its weight (n,)."""
     rows, columns = ((xy[:, axis] + 0.5) / step_px for axis in (1, 0))
     edges = [np.arange(n + 1) for n in shape]
-    return np.histogram2d(rows, columns, edges)[0].astype(np.float32)
+    return np.histogram2d(rows, columns, edges, weights=weight)[0].astype(np.float32)
 
 
 def _on_grid(mask: Mask, shape: tuple[int, int], step_px: float) -> Floats:

@@ -1,4 +1,4 @@
-"""The calibration card on a phantom's scalp: paper flush on the skin, bent along its longer side."""
+"""The calibration card on a phantom's scalp: paper on the skin, bent along its longer side."""
 
 from __future__ import annotations
 
@@ -141,7 +141,9 @@ def _printed(mm: Floats, inside: Mask, hidden_mm: float) -> tuple[Floats, Floats
     for dx in _FINE:
         for dy in _FINE:
             at = mm + np.float32(dx) * step_x + np.float32(dy) * step_y
-            on = inside & np.all((at >= 0) & (at <= [card_layout.WIDTH_MM, card_layout.HEIGHT_MM]), -1)
+            on = inside & np.all(
+                (at >= 0) & (at <= [card_layout.WIDTH_MM, card_layout.HEIGHT_MM]), -1
+            )
             x, y = (
                 np.ascontiguousarray(at[..., i] * _TEXTURE_PX_PER_MM - 0.5, dtype=np.float32)
                 for i in (0, 1)
@@ -166,7 +168,7 @@ def _scale(sheet: _Sheet, camera: Camera) -> float:
     centres = card_layout.marker_corners().mean(axis=1)
     scales = []
     for centre in centres:
-        steps = np.array([centre, centre + [0.01, 0], centre + [0, 0.01]])
+        steps = centre + np.array([(0, 0), (0.01, 0), (0, 0.01)])
         px, _ = camera.project(sheet.at(steps))
         jacobian = np.stack([px[1] - px[0], px[2] - px[0]], axis=1) / 0.01
         scales.append(float(np.linalg.svd(jacobian, compute_uv=False)[0]))

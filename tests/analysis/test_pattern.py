@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from analysis.arrays import Floats, Mask, Points
 from analysis import trend
+from analysis.arrays import Floats, Mask, Points
 from analysis.pattern import Evenness, evenness
 
 PX_PER_MM, WIDTH_MM, HEIGHT_MM = 10, 66, 50
