@@ -21,8 +21,9 @@ from analysis.trend import CELLS_PER_WINDOW, Trend, blurred, irregularity
 # Radii of the discs that the windows average over as much skin as, in widths of a 6 mm window.
 _RADII = (0.5, 0.7, 1.0, 1.4)
 _N_SIMULATED = 99
-# Leaves room for what the trend does not follow: 5 % is promised.
-_FAMILY_RATE = 0.03
+# Leaves room for what the trend does not follow, more of it where a border is in sight: 5 % is
+# promised.
+_FAMILY_RATE, _BESIDE_A_BORDER = 0.03, 0.01
 _MOST_LEFT = 0.8
 _LEAST_COVER = 0.6
 # Windows from the treated area's border, which is not found to the millimetre where dots thin out.
@@ -83,7 +84,9 @@ def find(trend: Trend | None) -> Patches:
     scan = _Scan.of(trend)
     deviance = scan.deviance(grid.counts * grid.used)
     chance = _Gumbel.of(_simulated(trend, scan))
-    labels, n = ndimage.label(deviance.max(axis=0) > chance.limit(_FAMILY_RATE))
+    bordered = bool(np.isfinite(grid.from_border[grid.used]).any())
+    limit = chance.limit(_BESIDE_A_BORDER if bordered else _FAMILY_RATE)
+    labels, n = ndimage.label(deviance.max(axis=0) > limit)
     found = []
     taken = np.zeros_like(grid.used)
     for number in range(1, n + 1):
