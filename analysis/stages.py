@@ -335,20 +335,22 @@ class Stages:
         backdrop = ~(skin | self.areas.glare)
         return np.ones_like(skin) if is_close_up and backdrop.mean() < MOST_BACKDROP else skin
 
-    def _trend(self, *, curved: bool) -> trend.Trend | None:
-        """What dot density a smooth design and pose let expect; None where that cannot be told."""
-        areas, window_px = self.areas, self.window_px
-        shine = areas.glare & areas.skin
-        return trend.fit(self.found.xy, self.dot_area, self.head, window_px, shine, curved=curved)
-
     @cached_property
     def evenness(self) -> pattern.Evenness:
         """Evenness of dot density, with its map."""
-        return pattern.evenness(self._trend(curved=False))
+        return pattern.evenness(trend.fit(*self._dots_on_skin))
 
     @cached_property
     def _curved_trend(self) -> trend.Trend | None:
-        return self._trend(curved=True)
+        """What dot density a smooth design and pose let expect, on skin that faces the camera."""
+        elongation = self.found.elongation
+        return trend.fit(*self._dots_on_skin, curved=True, elongation=elongation)
+
+    @property
+    def _dots_on_skin(self) -> tuple[Points, Mask, Mask, float, Mask]:
+        """Dots (n, 2), where they were looked for, skin, window, shine: what a trend needs."""
+        areas = self.areas
+        return self.found.xy, self.dot_area, self.head, self.window_px, areas.glare & areas.skin
 
     @cached_property
     def patches(self) -> patches.Patches:
