@@ -33,6 +33,7 @@ class Flag(IntFlag):
     STUBBLE = 1 << 18
     HALO = 1 << 19
     STEEP = 1 << 20
+    CARD_NOT_USED = 1 << 21
 
 
 MEANING: dict[Flag, str] = {
@@ -60,6 +61,7 @@ MEANING: dict[Flag, str] = {
     Flag.STUBBLE: "more than 30 % of the dark marks are strokes: hair is counted with the dots",
     Flag.HALO: "sharpening has put bright rings of over 10 % of their depth around the dots",
     Flag.STEEP: "more than a third of the treated area turns away by over 45 degrees",
+    Flag.CARD_NOT_USED: "a calibration card is in the photo but not wholly seen",
 }
 
 

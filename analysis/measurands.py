@@ -134,6 +134,28 @@ def _uniformity(stages: Stages) -> Result:
     return Result(evenness.value, evenness.stderr, flags)
 
 
+def _patchy_share(stages: Stages) -> Result:
+    value, stderr = stages.patches.share
+    if not np.isfinite(value):
+        return Result.missing(Flag.FORESHORTENED)
+    return Result(value, stderr, stages.flags & (Flag.NO_SCALE | Flag.NO_BORDER_FOUND))
+
+
+def _mottle(stages: Stages) -> Result:
+    if not np.isfinite(stages.mottle[0]):
+        return Result.missing(stages.flags & Flag.NO_SCALE or Flag.FORESHORTENED)
+    flags = stages.flags & (Flag.NO_SCALE | Flag.NO_BORDER_FOUND)
+    if stages.level == "tone":
+        flags |= stages.flags & Flag.NO_REFERENCE_SKIN
+    return _result(stages.mottle, flags)
+
+
+def _skin_ita(stages: Stages) -> Result:
+    if not stages.is_calibrated:
+        return Result.missing(Flag.NOT_CALIBRATED)
+    return _against_reference(stages, lambda: stages.skin_angle)
+
+
 def _glare_share(stages: Stages) -> Result:
     share = stages.areas.glare_share
     return Result(share, max(0.1 * share, 0.002))
@@ -183,15 +205,15 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         "mottle",
         1,
         "1",
-        "unevenness of tone as an eye sees it",
-        lambda s: Result.missing(Flag.STAGE_MISSING),
+        "unevenness of the pigment's tone as an eye at arm's length sees it",
+        _mottle,
     ),
     PhotoMeasurand(
         "patchy_share",
         1,
         "1",
-        "share of the treated area inside patches",
-        lambda s: Result.missing(Flag.STAGE_MISSING),
+        "share of the judged skin inside patches of too few dots",
+        lambda s: _at_dot_level(s, lambda: _patchy_share(s)),
     ),
     PhotoMeasurand(
         "redness_index",
@@ -212,7 +234,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         1,
         "deg",
         "individual typology angle of reference skin; needs a colour card",
-        lambda s: Result.missing(Flag.NOT_CALIBRATED),
+        _skin_ita,
     ),
     PhotoMeasurand(
         "blur_width",

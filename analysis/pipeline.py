@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from analysis import pattern, registration
+from analysis import card, patches, registration
 from analysis.arrays import Mask, Pixels, resized
 from analysis.dots import NO_DOTS, Dots
 from analysis.flags import Flag, names
@@ -55,6 +55,18 @@ class Area:
 
 
 @dataclass(frozen=True)
+class PatchSeen:
+    """A patch of too few dots: its outline and area in full-resolution px, dots found over dots
+    expected, and the chance that an even scalp shows any such patch.
+    """
+
+    outline: Ring
+    area_px: float
+    relative_density: float
+    p_value: float
+
+
+@dataclass(frozen=True)
 class PhotoMeasurement:
     """What one photo told. `dots` is empty unless `level` is "dot"."""
 
@@ -69,6 +81,7 @@ class PhotoMeasurement:
     areas: tuple[Area, ...]
     results: Results
     dots: Dots
+    patches: tuple[PatchSeen, ...] = ()
     outlines: Outlines = NO_OUTLINES
 
     @property
@@ -100,7 +113,8 @@ def measure(
 ) -> PhotoMeasurement:
     """Measure one upright sRGB photo (H, W, 3).
 
-    `scale` and `drawn` (H, W), a treated area drawn by hand, are those of the photo as given.
+    `scale` and `drawn` (H, W), a treated area drawn by hand, are those of the photo as given. A
+    calibration card in the photo is believed more than the scale given.
     `outlined`: with the outlines that a picture of it needs.
     """
     height, width = srgb_u8.shape[:2]
@@ -112,7 +126,11 @@ def measure(
         if drawn is not None:
             drawn = resized(drawn, size)
         reduced = Flag.REDUCED
-    stages = Stages.of(srgb_u8, scale.resized(factor) if scale else None, drawn, is_grey)
+    seen = card.find(srgb_u8)
+    if isinstance(seen, card.Card):
+        srgb_u8, scale = card.taken_out(srgb_u8, seen), seen.scale.resized(1 / factor)
+    at_size = scale.resized(factor) if scale else None
+    stages = Stages.of(srgb_u8, at_size, drawn, is_grey, seen)
     enlarge = stages.photo_px / factor
     refusal = stages.refusal
     results = {
@@ -132,6 +150,7 @@ def measure(
         areas=() if refusal else _areas(stages, enlarge),
         results=_in_original_px(results, enlarge),
         dots=stages.unblurred.enlarged(enlarge) if at_dots else NO_DOTS,
+        patches=_patches(stages.patches, enlarge) if at_dots else (),
         outlines=_outlines(stages, enlarge) if outlined and not refusal else NO_OUTLINES,
     )
 
@@ -170,12 +189,32 @@ def _number(value: float) -> float | None:
 
 def _outlines(stages: Stages, enlarge: float) -> Outlines:
     areas = stages.areas
-    evenness = stages.evenness if stages.level == "dot" else pattern.NOT_JUDGED
+    found = stages.patches if stages.level == "dot" else patches.NOT_JUDGED
     return Outlines(
         treated=outlines_of(areas.treated, enlarge),
         reference=outlines_of(areas.reference, enlarge),
         glare=outlines_of(areas.glare & areas.skin, enlarge),
-        thin=smooth_outlines_of(evenness.thin, enlarge * evenness.step_px),
+        thin=[
+            ring
+            for patch in found.found
+            for ring in smooth_outlines_of(patch.cells, enlarge * found.step_px)
+        ],
+    )
+
+
+def _patches(found: patches.Patches, enlarge: float) -> tuple[PatchSeen, ...]:
+    """The patches in the photo's own pixels, largest piece of each outline."""
+    step_px = found.step_px * enlarge
+    outlined = [(patch, smooth_outlines_of(patch.cells, step_px)) for patch in found.found]
+    return tuple(
+        PatchSeen(
+            outline=max(rings, key=extent),
+            area_px=float(patch.cells.sum()) * step_px**2,
+            relative_density=patch.relative_density,
+            p_value=patch.p_value,
+        )
+        for patch, rings in outlined
+        if rings
     )
 
 

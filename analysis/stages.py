@@ -11,8 +11,23 @@ from functools import cached_property
 import numpy as np
 from scipy.spatial import cKDTree
 
-from analysis import colour, dots, framing, pattern, photometry, quality, resolution, scalp, tone
+from analysis import (
+    card_colour,
+    colour,
+    dots,
+    framing,
+    mottle,
+    patches,
+    pattern,
+    photometry,
+    quality,
+    resolution,
+    scalp,
+    tone,
+    trend,
+)
 from analysis.arrays import Floats, Mask, Pixels, Points, reduced, resized
+from analysis.card import ABSENT, PARTLY_COVERED, Card, CardFailure
 from analysis.flags import Flag
 from analysis.scale import Scale
 from analysis.tone import Estimate
@@ -44,6 +59,7 @@ MOST_STEEP = 1 / 3
 LEAST_SKIN_OF_A_CLOSE_UP = 0.9
 LEAST_SKIN_BESIDE_SHINE = 0.6
 MOST_BACKDROP = 0.02
+_MOST_OF_A_DOT = 3.0  # times the median
 WINDOW_MM = 6.0
 # 6 mm where dots lie 0.67 mm from their nearest: 100 dots per cm2, strewn but kept apart.
 WINDOW_SPACINGS = 9.0
@@ -51,7 +67,8 @@ WINDOW_SPACINGS = 9.0
 
 @dataclass(frozen=True)
 class Stages:
-    """`srgb_u8` (H, W, 3); `scale` and `drawn` (H, W) in the same pixels; grey photos marked.
+    """`srgb_u8` (H, W, 3); `scale` and `drawn` (H, W) in the same pixels; grey photos marked; a
+    `card` found in the photo is painted over in `srgb_u8` (`card.taken_out`).
 
     `whole`: the photo itself, where this is its half. `surface` and the dots' apparent `size` are
     worked out where they are not given.
@@ -61,6 +78,7 @@ class Stages:
     scale: Scale | None = None
     drawn: Mask | None = None
     is_grey: bool = False
+    card: Card | CardFailure = ABSENT
     whole: Pixels | None = None
     surface: scalp.Surface | None = None
     size: float | None = None
@@ -72,22 +90,24 @@ class Stages:
         scale: Scale | None = None,
         drawn: Mask | None = None,
         is_grey: bool = False,
+        seen: Card | CardFailure = ABSENT,
     ) -> Stages:
         """A photo at the size that its dots need: at half of it where they are large."""
         if max(srgb_u8.shape[:2]) < LEAST_SIDE_TO_HALVE_PX:
-            return cls(srgb_u8, scale, drawn, is_grey)
+            return cls(srgb_u8, scale, drawn, is_grey, seen)
         half = cls(
             reduced(srgb_u8, 2),
             scale.resized(0.5) if scale else None,
             None if drawn is None else reduced(drawn, 2),
             is_grey,
+            seen,
             whole=srgb_u8,
         )
         size = 2 * half.size_px
         if not np.isfinite(size) or dots.reduction(size) > 1:
             return half
         surface = half._surface.of_photo(srgb_u8.shape[1::-1])
-        return cls(srgb_u8, scale, drawn, is_grey, surface=surface, size=size)
+        return cls(srgb_u8, scale, drawn, is_grey, seen, surface=surface, size=size)
 
     @property
     def photo_px(self) -> int:
@@ -96,7 +116,23 @@ class Stages:
 
     @cached_property
     def areas(self) -> scalp.Areas:
-        """Skin, treated area, reference skin, shine: on whole heads where dots tell them."""
+        """Skin, treated area, reference skin, shine: on whole heads where dots tell them; none of
+        them under a card.
+        """
+        found = self._found_areas
+        if not isinstance(self.card, Card):
+            return found
+        seen = ~self.card.covers(found.skin.shape, self.photo_px)
+        return replace(
+            found,
+            skin=found.skin & seen,
+            treated=found.treated & seen,
+            reference=found.reference & seen,
+            glare=found.glare & seen,
+        )
+
+    @property
+    def _found_areas(self) -> scalp.Areas:
         textured = self._textured
         if self.drawn is not None or self._is_close_up or not np.isfinite(self.size_px):
             return textured
@@ -144,8 +180,21 @@ class Stages:
 
     @cached_property
     def half(self) -> Floats:
-        """Linear light at half the photo's size, (H/2, W/2, 3)."""
-        return colour.linear_reduced(self.srgb_u8, 2 // self.photo_px)
+        """Linear light (H/2, W/2, 3) at half the photo's size, corrected by a card in it."""
+        light = colour.linear_reduced(self.srgb_u8, 2 // self.photo_px)
+        correction = self._correction
+        if not isinstance(correction, card_colour.Correction):
+            return light
+        return np.asarray(correction.apply(light), dtype=np.float32)
+
+    @property
+    def _correction(self) -> card_colour.Correction | card_colour.NoCorrection:
+        return self.card.colour if isinstance(self.card, Card) else card_colour.NO_CORRECTION
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether a card tells the photo's colours."""
+        return bool(self._correction)
 
     @cached_property
     def refusal(self) -> str | None:
@@ -155,7 +204,7 @@ class Stages:
         if self.is_grey and self.drawn is None:
             return "no-colour"
         if self.drawn is None and framing.composite(self.srgb_u8):
-            return "composite"
+            return "card-covered" if self.card == PARTLY_COVERED else "composite"
         if self.drawn is None and self.areas.skin.mean() < LEAST_SKIN:
             return "no-skin"
         if not self.areas.treated.any() or self.areas.glare_share > MOST_GLARE:
@@ -317,6 +366,11 @@ class Stages:
         return tone.coverage(self.half, self.areas.clear, self.areas.reference)
 
     @cached_property
+    def skin_angle(self) -> Estimate:
+        """Individual typology angle of untreated skin, degrees."""
+        return tone.typology_angle(self.half, self.areas.reference)
+
+    @cached_property
     def mean_dot(self) -> photometry.MeanDot:
         """The typical dot's blur, size and depth."""
         return photometry.mean_dot(self.light, self.clear_dots, self.size_px)
@@ -366,10 +420,46 @@ class Stages:
     @cached_property
     def evenness(self) -> pattern.Evenness:
         """Evenness of dot density, with its map."""
+        return pattern.evenness(trend.fit(*self._dots_on_skin))
+
+    @cached_property
+    def _curved_trend(self) -> trend.Trend | None:
+        """What dot density a smooth design and pose let expect, on skin that faces the camera."""
+        elongation = self.found.elongation
+        return trend.fit(*self._dots_on_skin, curved=True, elongation=elongation)
+
+    @property
+    def _dots_on_skin(self) -> tuple[Points, Mask, Mask, float, Mask]:
+        """Dots (n, 2), where they were looked for, skin, window, shine: what a trend needs."""
         areas = self.areas
-        return pattern.evenness(
-            self.found.xy, self.dot_area, self.head, self.window_px, areas.glare & ~self.dot_area
+        shine = areas.glare & ~self.dot_area
+        return self.found.xy, self.dot_area, self.head, self.window_px, shine
+
+    @cached_property
+    def patches(self) -> patches.Patches:
+        """Places with clearly fewer dots."""
+        return patches.find(self._curved_trend)
+
+    @cached_property
+    def mottle(self) -> Estimate:
+        """Unevenness of tone as an eye sees it."""
+        if self.level == "dot":
+            return self._mottle_of_dots()
+        if self.scale is None:
+            return tone.NOT_MEASURED
+        areas = self.areas
+        red, shine = self.half[..., colour.RED], areas.glare & areas.skin
+        return mottle.of_tone(
+            red, areas.clear, areas.reference, self.head, shine, self.scale.px_per_mm
         )
+
+    def _mottle_of_dots(self) -> Estimate:
+        found = self.found
+        if self._curved_trend is None:
+            return tone.NOT_MEASURED
+        light = found.contrast * found.diameter_px**2
+        light = np.minimum(light, _MOST_OF_A_DOT * np.median(light))
+        return mottle.of_dots(self._curved_trend, found.xy, light, self.pigment[0])
 
     @cached_property
     def flags(self) -> Flag:
@@ -386,6 +476,8 @@ class Stages:
             flags |= Flag.NO_REFERENCE_SKIN
         if self.scale is None:
             flags |= Flag.NO_SCALE
+        if self.card == PARTLY_COVERED:
+            flags |= Flag.CARD_NOT_USED
         if quality.steep_share(self.head, self.areas.treated) > MOST_STEEP:
             flags |= Flag.STEEP
         return flags | self._dot_flags if self.level == "dot" else flags

@@ -12,6 +12,7 @@ from analysis.arrays import Floats, Mask, Points, reduced, resized
 _TILES = 24
 _CELLS = 8
 _GREY = np.array([[0.3, 0.6, 0.1]], dtype=np.float32)
+_UNLIKE = 0.1
 Estimate = tuple[float, float]  # value, standard error
 NOT_MEASURED: Estimate = (float("nan"), float("nan"))
 
@@ -31,6 +32,27 @@ def redness(half: Floats, treated: Mask, reference: Mask) -> tuple[Estimate, Est
     index = _contrast(_erythema(here), _erythema(there))
     delta_a = _contrast(colour.lab(here)[:, 1], colour.lab(there)[:, 1])
     return index, delta_a
+
+
+def typology_angle(half: Floats, reference: Mask) -> Estimate:
+    """`skin_ita`: atan((L* - 50) / b*) in degrees of untreated skin, for calibrated colours only.
+
+    Chardon, Cretois & Hourseau 1991 (doi:10.1111/j.1467-2494.1991.tb00561.x). Median over tiles as
+    in `redness`; the error is the tiles' scatter, and that light on the skin may be a tenth more or
+    less than on the card.
+    """
+    colours = _tile_colours(_between_dots(half), reference)
+    if len(colours) < 4:
+        return NOT_MEASURED
+    lit = [_angle(np.median(colours, axis=0) * light) for light in (1.0, 1 - _UNLIKE, 1 + _UNLIKE)]
+    scatter = 1.2533 * float(np.std(_angle(colours))) / np.sqrt(max(len(colours) / 4, 1))
+    return float(lit[0]), float(np.hypot(scatter, (lit[2] - lit[1]) / 2))
+
+
+def _angle(colours: Points) -> Points:
+    """Individual typology angle (...,) of linear colours (..., 3)."""
+    lab = colour.lab(colours)
+    return np.asarray(np.degrees(np.arctan2(lab[..., 0] - 50, lab[..., 2])))
 
 
 def coverage(half: Floats, treated: Mask, reference: Mask) -> Estimate:

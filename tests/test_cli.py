@@ -145,6 +145,7 @@ def test_follow_prints_every_field(series: Path) -> None:
         ["measure", str(Path(__file__).parent / "web")],
         ["measure", __file__, "--overlay", __file__],
         ["phantom", __file__],
+        ["card", str(Path(__file__).parent)],
         ["dance"],
     ],
 )
@@ -153,6 +154,15 @@ def test_a_wrong_call_is_told_in_one_line(arguments: list[str]) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_card_is_printed_and_printed_alike(tmp_path: Path) -> None:
+    first, again = tmp_path / "sheets" / "card.pdf", tmp_path / "again.pdf"
+    for path in (first, again):
+        done = run("card", path)
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert first.read_bytes().startswith(b"%PDF")
+    assert first.read_bytes() == again.read_bytes()
 
 
 def test_users_are_added_and_listed(tmp_path: Path) -> None:
@@ -170,7 +180,7 @@ def test_users_are_added_and_listed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["demo", "serve", "measure", "compare", "follow", "phantom", "users"]
+    "verb", ["demo", "serve", "measure", "compare", "follow", "card", "phantom", "users"]
 )
 def test_help_shows_an_example(verb: str) -> None:
     done = run(verb, "--help")

@@ -130,6 +130,7 @@ def test_the_lint_finds_a_planted_word() -> None:
         "clipped",
         "too-blurred",
         "composite",
+        "card-covered",
         "moved",
         "future-date",
         "unknown-view",

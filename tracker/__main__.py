@@ -110,6 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     follow.add_argument("--report", type=Path, metavar="FILE.pdf")
     follow.add_argument("--workers", type=int, default=None, metavar="N")
 
+    card = verb("card", _card, "the printable calibration card", "card card.pdf")
+    card.add_argument("file", type=Path, metavar="FILE.pdf")
+
     users = verb(
         "users", _users, "who can sign in; with an address, add somebody",
         "users dana@example.org --name 'Dana M.' --role owner --practice 'Harbour SMP'",
@@ -194,6 +197,15 @@ def _follow(options: argparse.Namespace) -> None:
     print(json.dumps(document))
     if options.report:
         options.report.write_bytes(report.pdf(document, as_of=as_of.isoformat()))
+
+
+def _card(options: argparse.Namespace) -> None:
+    from tracker import card_sheet
+
+    _folder(options.file.parent)
+    if options.file.is_dir():
+        raise WrongCall(f"{options.file} is a folder, a file is expected")
+    options.file.write_bytes(card_sheet.pdf())
 
 
 def _users(options: argparse.Namespace) -> None:

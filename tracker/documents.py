@@ -42,7 +42,7 @@ def measured(
         "region": _region(photo),
         "areas": [asdict(area) for area in photo.areas],
         "measurements": measurement_rows(photo.results),
-        "patches": [],
+        "patches": _patches(photo),
     }
     return document | ({"dots": _dots(photo.dots)} if with_dots else {})
 
@@ -148,6 +148,20 @@ def _finding(finding: Finding, as_of: date) -> Document:
 
 def _reasons(codes: list[str]) -> list[Document]:
     return [{"code": code, "sentence": photo_words.reason(code)} for code in codes]
+
+
+def _patches(photo: PhotoMeasurement) -> list[Document]:
+    scale = photo.scale
+    return [
+        {
+            "outline": patch.outline,
+            "area_px": round(patch.area_px),
+            "area_cm2": round(scale.area_cm2(patch.area_px), 3) if scale else None,
+            "relative_density": round(patch.relative_density, 3),
+            "p_value": round(patch.p_value, 5),
+        }
+        for patch in photo.patches
+    ]
 
 
 def _scale(photo: PhotoMeasurement) -> Document | None:

@@ -2,6 +2,7 @@
 
 from analysis.phantom.course import Patch, State, Story, state_on
 from analysis.phantom.head import Head, Pose
+from analysis.phantom.held_card import HeldCard
 from analysis.phantom.optics import Optics, PhoneOptics
 from analysis.phantom.person import Hand, Person, view
 from analysis.phantom.photograph import Photograph, Truth, photograph
@@ -10,6 +11,7 @@ from analysis.phantom.scalp import Recipe, Scalp, draw_scalp
 __all__ = [
     "Hand",
     "Head",
+    "HeldCard",
     "Optics",
     "Patch",
     "Person",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from analysis.phantom.blemishes import blemish
 from analysis.phantom.course import State
 from analysis.phantom.dress import dress
 from analysis.phantom.head import Pose
+from analysis.phantom.held_card import HeldCard, lay
 from analysis.phantom.optics import Optics
 from analysis.phantom.person import Person
 from analysis.phantom.scalp import Scalp
@@ -27,7 +29,8 @@ class Truth:
     (n,) belong to them. `px_per_mm`: scale where the camera looks, face on. `haemoglobin`: the
     treated skin's excess in mild erythemas. Masks (H, W) of what is in sight: `treated` the treated
     area, `skin` bare skin of head, face and neck, `reference` its part that was not treated,
-    `hair` skin under hair longer than stubble.
+    `hair` skin under hair longer than stubble. `card_px_per_mm`: scale where a calibration card
+    lies, face on; NaN without one.
     """
 
     dots: VisibleDots
@@ -40,6 +43,7 @@ class Truth:
     skin: Mask
     reference: Mask
     hair: Mask
+    card_px_per_mm: float = math.nan
 
     def as_json(self, *, dots: bool = True) -> dict[str, Any]:
         """The truth as plain values; areas as outlines, positions to 0.1 px."""
@@ -77,15 +81,20 @@ def photograph(
     *,
     seed: int,
     person: Person | None = None,
+    card: HeldCard | None = None,
 ) -> Photograph:
     """Photograph a scalp in a state: the same arguments give the same pixels.
 
-    Without a `person` there is nothing but the scalp before a backdrop.
+    Without a `person` there is nothing but the scalp before a backdrop. A `card` lies on the skin.
     """
     scene, dots = stage(scalp, state, pose)
     scene = blemish(scene, scalp, state)
     if person is not None:
         scene, dots = dress(scene, dots, scalp.head, pose, person)
+    card_px_per_mm = math.nan
+    if card is not None:
+        laid = lay(scene, dots, scalp.head, card)
+        scene, dots, card_px_per_mm = laid.scene, laid.dots, laid.px_per_mm
     pixels = optics.expose(scene, np.random.default_rng(seed))
     truth = Truth(
         dots=dots,
@@ -98,6 +107,7 @@ def photograph(
         skin=scene.skin,
         reference=scene.reference,
         hair=scene.hair,
+        card_px_per_mm=card_px_per_mm,
     )
     return Photograph(pixels, truth)
 

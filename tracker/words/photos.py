@@ -104,6 +104,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The colours of this picture are stored in a way we cannot read.",
         "Please send the photo as it came from the camera.",
     ),
+    "card-covered": (
+        "The printed card in this photo is partly hidden.",
+        "Next time: all of the card in the photo, or none of it.",
+    ),
     "no-colour": (
         "This is a black-and-white photo; skin and dots are told apart by colour.",
         "Next time: the camera's ordinary colour mode.",
@@ -171,6 +175,7 @@ FLAGS: Mapping[str, str] = {
     "stubble": "Stubble is counted with the dots. Please shave before the next one.",
     "halo": "The phone sharpened this photo much. Please switch off filters and beauty modes.",
     "steep": "Much of the area turns away from the camera. Hold the phone straight above it.",
+    "card-not-used": "The printed card is partly hidden, so it was not used. Keep all of it free.",
 }
 
 OVERLAY: Mapping[str, str] = {

@@ -1,0 +1,232 @@
+"""Patches: connected places with too few dots, by a scan of many places and sizes.
+
+Kulldorff 1997 (doi:10.1080/03610929708831995): the likelihood ratio of fewer dots in a window than
+its surroundings' trend expects, the greatest over all windows judged against what chance gives.
+Dots kept apart scatter less than Poisson's; ratio and chance both go by the pattern's own
+irregularity, so random misses, which make it less regular, are no patches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.special import xlogy
+
+from analysis.arrays import Floats, Mask
+from analysis.trend import CELLS_PER_WINDOW, Trend, blurred, irregularity
+
+# Radii of the discs that the windows average over as much skin as, in widths of a 6 mm window.
+_RADII = (0.5, 0.7, 1.0, 1.4)
+_N_SIMULATED = 99
+# Leaves room for what the trend does not follow, more of it where a border is in sight: 5 % is
+# promised.
+_FAMILY_RATE, _BESIDE_A_BORDER = 0.03, 0.01
+_MOST_LEFT = 0.8
+_LEAST_COVER = 0.6
+# Windows from the treated area's border, which is not found to the millimetre where dots thin out.
+_FROM_BORDER = 1.5
+_LEAST_DISPERSION = 0.1
+_LEAST_SIZE = 0.2  # of the smallest window
+_PRIOR_WINDOWS = 40
+_EULER = 0.5772
+_SEED = 20_240_601
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A place (H', W') with fewer dots, on cells `step_px` of the photo wide: dots found there over
+    dots expected, and the chance that an even scalp shows any such place.
+    """
+
+    cells: Mask
+    relative_density: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Patches:
+    """All patches; empty where none was found, `judged` (H', W') tells where one could have been.
+
+    `step_px`: width of a cell in the photo.
+    """
+
+    found: tuple[Patch, ...]
+    judged: Mask
+    step_px: float
+
+    @property
+    def share(self) -> tuple[float, float]:
+        """`patchy_share` of the judged area, and its standard error.
+
+        A third of each patch's size, as found on simulated patterns, and at least half of the
+        smallest window: what can be overlooked.
+        """
+        total = float(self.judged.sum())
+        if not total:
+            return np.nan, np.nan
+        sizes = np.array([p.cells.sum() for p in self.found], dtype=float)
+        smallest = np.pi * _RADII[0] ** 2 * CELLS_PER_WINDOW
+        error = np.sqrt(np.sum((sizes / 3) ** 2) + (smallest / 2) ** 2)
+        return float(sizes.sum()) / total, float(error) / total
+
+
+NOT_JUDGED = Patches((), np.zeros((0, 0), dtype=bool), 1.0)
+
+
+def find(trend: Trend | None) -> Patches:
+    """Patches by a trend's counts, at most 5 % of even scalps with any (family-wise)."""
+    if trend is None:
+        return NOT_JUDGED
+    grid = trend.grid
+    scan = _Scan.of(trend)
+    deviance = scan.deviance(grid.counts * grid.used)
+    chance = _Gumbel.of(_simulated(trend, scan))
+    bordered = bool(np.isfinite(grid.from_border[grid.used]).any())
+    limit = chance.limit(_BESIDE_A_BORDER if bordered else _FAMILY_RATE)
+    labels, n = ndimage.label(deviance.max(axis=0) > limit)
+    found = []
+    taken = np.zeros_like(grid.used)
+    for number in range(1, n + 1):
+        at = np.unravel_index(
+            np.argmax(np.where(labels == number, deviance, -np.inf)), deviance.shape
+        )
+        cells = scan.outline(int(at[0]), (int(at[1]), int(at[2])), grid.counts) & ~taken
+        if cells.sum() < _LEAST_SIZE * np.pi * _RADII[0] ** 2 * CELLS_PER_WINDOW:
+            continue
+        taken |= cells
+        relative = float(grid.counts[cells].sum() / trend.expected[cells].sum())
+        found.append(Patch(cells, relative, chance.p_value(float(deviance[at]))))
+    return Patches(tuple(found), scan.judged, grid.step_px)
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """What windows of every size (s, H', W') expect: `total` of the weights times dots expected,
+    `effective` number of dots, `dispersion` of counts over Poisson's (H', W'). `judged`: where a
+    patch may have its centre.
+    """
+
+    sigmas: tuple[float, ...]
+    expected: Floats
+    total: Floats
+    effective: Floats
+    dispersion: Floats
+    cover: Floats
+    used: Mask
+    judged: Mask
+
+    @classmethod
+    def of(cls, trend: Trend) -> _Scan:
+        grid = trend.grid
+        sigmas = tuple(r / 2 * float(np.sqrt(CELLS_PER_WINDOW)) for r in _RADII)
+        exposed = (trend.expected * grid.used).astype(np.float32)
+        total = np.stack([blurred(exposed, s) for s in sigmas])
+        squares = np.stack([blurred(exposed, s, 2) for s in sigmas])
+        dispersion = np.maximum(irregularity(grid, trend.expected), _LEAST_DISPERSION)
+        cover = np.stack([blurred(grid.used.astype(np.float32), s) for s in sigmas])
+        effective = (total**2 / np.maximum(squares, 1e-9)).astype(np.float32)
+        judged = grid.used & (grid.from_border > _FROM_BORDER)
+        return cls(sigmas, exposed, total, effective, dispersion, cover, grid.used, judged)
+
+    def deviance(self, counts: Floats) -> Floats:
+        """Signed root of the quasi-likelihood ratio of fewer dots (s, H', W'), less what the
+        number of windows of that size in the area adds by itself (Walther 2010,
+        doi:10.1214/09-AOS732); -inf where nothing is judged.
+        """
+        area = float(self.judged.sum())
+        found = np.empty_like(self.total)
+        surplus = 1.0
+        for i, sigma in enumerate(self.sigmas):
+            left = np.maximum(blurred(counts, sigma) / np.maximum(self.total[i], 1e-6), 0)
+            strength = self.effective[i] / self.dispersion
+            windows = area / (4 * np.pi * sigma**2)
+            judged = self.judged & (self.cover[i] > _LEAST_COVER)
+            seen = _robust_variance(((left - 1) * np.sqrt(strength))[judged])
+            surplus = (windows * seen + _PRIOR_WINDOWS * surplus) / (windows + _PRIOR_WINDOWS)
+            ratio = 2 * strength / surplus * (xlogy(left, left) + 1 - left)
+            many = np.sqrt(2 * np.log(max(windows, np.e)))
+            low = judged & (left < _MOST_LEFT)
+            found[i] = np.where(low, np.sqrt(np.maximum(ratio, 0)) - many, -np.inf)
+        return found
+
+    def outline(self, size: int, at: tuple[int, int], counts: Floats) -> Mask:
+        """Cells (H', W') around a window's centre with less than half of the dip that is there."""
+        exposed = blurred(counts * self.used, self.sigmas[size])
+        left = exposed / np.maximum(self.total[size], 1e-6)
+        low = self.used & (left < (1 + left[at]) / 2)
+        labels, _ = ndimage.label(low)
+        return np.asarray(ndimage.binary_fill_holes(labels == labels[at]))
+
+
+def _robust_variance(values: NDArray[np.floating]) -> float:
+    """By the median of absolute values: some patches among many windows hardly show."""
+    return float(1.4826 * np.median(np.abs(values))) ** 2 if len(values) else 1.0
+
+
+def _simulated(trend: Trend, scan: _Scan) -> NDArray[np.float64]:
+    """Greatest deviance (n,) of patterns without patches, strewn as irregularly as the photo's.
+
+    Counts scatter as likely to more as to fewer, as those of dots kept apart do. The trend is
+    fitted anew, to first order. The same photo gives the same patterns.
+    """
+    rng = np.random.default_rng(_SEED)
+    scatter = np.sqrt(scan.expected * scan.dispersion)
+    refit = _Refit.of(trend, scan)
+    greatest = np.empty(_N_SIMULATED)
+    for i in range(_N_SIMULATED):
+        noise = rng.standard_normal(scatter.shape, dtype=np.float32)
+        greatest[i] = scan.deviance(refit.without_trend(scan.expected + scatter * noise)).max()
+    return np.maximum(greatest, 0)
+
+
+@dataclass(frozen=True)
+class _Refit:
+    """One step of the trend's fit: `terms` (k, n) of the judged cells, dots `expected` there, and
+    the `inverse` (k, k) of its information.
+    """
+
+    terms: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    inverse: NDArray[np.float64]
+    used: Mask
+
+    @classmethod
+    def of(cls, trend: Trend, scan: _Scan) -> _Refit:
+        terms = trend.terms[:, scan.used]
+        expected = scan.expected[scan.used].astype(np.float64)
+        information = (terms * expected) @ terms.T
+        ridge = 1e-6 * np.trace(information) * np.eye(len(terms))
+        return cls(terms, expected, np.linalg.inv(information + ridge), scan.used)
+
+    def without_trend(self, counts: Floats) -> Floats:
+        """Counts (H', W') less what a new fit would take for trend."""
+        surplus = counts[self.used] - self.expected
+        change = (self.inverse @ (self.terms @ surplus)) @ self.terms
+        adjusted = np.zeros_like(counts)
+        adjusted[self.used] = self.expected + surplus - self.expected * change
+        return adjusted
+
+
+@dataclass(frozen=True)
+class _Gumbel:
+    """Distribution of the greatest deviance (Abrams, Kulldorff & Kleinman 2010,
+    doi:10.1186/1476-072X-9-61), by its moments.
+    """
+
+    place: float
+    width: float
+
+    @classmethod
+    def of(cls, greatest: NDArray[np.float64]) -> _Gumbel:
+        width = float(greatest.std(ddof=1)) * np.sqrt(6) / np.pi
+        return cls(float(greatest.mean()) - _EULER * width, max(width, 1e-6))
+
+    def limit(self, rate: float) -> float:
+        """What chance exceeds at that rate."""
+        return float(self.place - self.width * np.log(-np.log1p(-rate)))
+
+    def p_value(self, deviance: float) -> float:
+        return float(-np.expm1(-np.exp(-(deviance - self.place) / self.width)))

@@ -1,0 +1,47 @@
+"""The calibration card on a sheet of paper, with how to hold it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from analysis import card_layout
+from tracker.words import card as words
+
+_LEFT_MM, _TOP_MM, _APART_MM = 25.0, 30.0, 12.0
+_N_CARDS = 2
+# In place of today: the same card is the same file.
+_DESIGNED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def pdf() -> bytes:
+    """The PDF of the sheet; every print of it is alike."""
+    from fpdf import FPDF  # slow to import, needed here only
+
+    page = FPDF(format="A4", unit="mm")
+    page.set_lang("en")
+    page.set_title(words.TITLE)
+    page.set_creation_date(_DESIGNED)
+    page.add_page()
+    page.set_font("Helvetica", "B", 18)
+    page.cell(0, 10, words.TITLE)
+    for number in range(_N_CARDS):
+        _draw(page, _LEFT_MM, _TOP_MM + number * (card_layout.HEIGHT_MM + _APART_MM))
+    page.set_xy(10, _TOP_MM + _N_CARDS * (card_layout.HEIGHT_MM + _APART_MM))
+    page.set_font("Helvetica", "", 11)
+    for number, step in enumerate(words.HOW, start=1):
+        page.multi_cell(0, 6, f"{number}. {step}", new_x="LMARGIN", new_y="NEXT")
+    for text in (words.COLOURS, words.TWO):
+        page.ln(2)
+        page.multi_cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
+    return bytes(page.output())
+
+
+def _draw(page: Any, left: float, top: float) -> None:
+    """One card with its cutting line."""
+    for box in card_layout.boxes():
+        page.set_fill_color(*box.colour)
+        page.rect(left + box.x, top + box.y, box.width, box.height, style="F")
+    page.set_draw_color(150)
+    page.set_line_width(0.1)
+    page.rect(left, top, card_layout.WIDTH_MM, card_layout.HEIGHT_MM, style="D")
