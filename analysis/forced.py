@@ -1,0 +1,123 @@
+"""Light that dots take away at places told beforehand, all fitted at once: forced photometry.
+
+Each dot is a disc blurred as the photo is; neighbours share their pixels' light. Whether a dot is
+there is read from its flux and not from whether a detector fired.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.sparse import csr_matrix
+from scipy.sparse.linalg import cg
+
+from analysis.arrays import Floats, Points
+
+_FINE = 8  # samples per px of the profile
+_REACH = 1.15  # of a dot's apparent size
+_SKIN_FROM = 0.85  # of a dot's apparent size away from its centre
+_SKIN_SIGMA = 1.5  # of a dot's apparent size
+_ROUNDS, _MOST_OFF = 3, 4.0
+_RIDGE, _TOLERANCE = 1e-3, 1e-4
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A dot's mean picture: share of its flux per px2 at `distance_px`, all of it within reach."""
+
+    distance_px: Points
+    share: Points
+    reach_px: int
+
+    @classmethod
+    def of(cls, disc_px: float, blur_px: float, size_px: float) -> Profile:
+        """A disc of diameter `disc_px` under a Gaussian blur of sigma `blur_px`."""
+        reach = int(np.ceil(_REACH * size_px))
+        side = 2 * (reach + 3) * _FINE + 1
+        at = (np.arange(side) - side // 2) / _FINE
+        far = np.hypot(at[:, None], at[None, :])
+        sharp = np.clip((disc_px / 2 - far) * _FINE + 0.5, 0, 1)
+        pixel = 1 / 12  # a pixel's own variance along an axis
+        soft = gaussian_filter(sharp, np.sqrt(blur_px**2 + pixel) * _FINE)
+        soft *= _FINE**2 / soft.sum()
+        half = side // 2
+        return cls(at[half:], soft[half, half:], reach)
+
+    def __call__(self, distance_px: Points) -> Points:
+        """Share per px2 at some distances."""
+        return np.interp(distance_px, self.distance_px, self.share, right=0.0)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Flux (n,): light taken away times area, px2, relative to the skin around; `residual` (H, W):
+    what the dots leave unexplained of it, per px2.
+    """
+
+    flux: Points
+    residual: Floats
+
+    def flux_left(self, xy: Points, profile: Profile) -> Points:
+        """Flux of a dot at each of some other places (n, 2), in what the others leave."""
+        stamps = _stamps(self.residual.shape, xy, profile)
+        square = np.asarray(stamps.multiply(stamps).sum(axis=0)).ravel()
+        flux: Points = (stamps.T @ self.residual.ravel()) / np.maximum(square, 1e-12)
+        return flux
+
+
+def fit(light: Floats, xy: Points, profile: Profile, size_px: float) -> Fit:
+    """Fluxes of dots at places (n, 2) of a photo's linear light (H, W), jointly with its skin."""
+    stamps = _stamps(light.shape, xy, profile)
+    taken = 1 - light / _skin(light, xy, size_px)
+    flux = np.zeros(len(xy))
+    residual = taken
+    for _ in range(_ROUNDS):
+        flux = _solved(stamps, taken, flux)
+        residual = taken - (stamps @ flux).reshape(light.shape).astype(np.float32)
+        most = _MOST_OFF * 1.48 * float(np.median(np.abs(residual[::3, ::3])))
+        slow = cv2.GaussianBlur(np.clip(residual, -most, most), (0, 0), _SKIN_SIGMA * size_px)
+        taken = taken - slow
+    flux = _solved(stamps, taken, flux)
+    residual = taken - (stamps @ flux).reshape(light.shape).astype(np.float32)
+    return Fit(flux, residual)
+
+
+def _skin(light: Floats, xy: Points, size_px: float) -> Floats:
+    """The light of the skin between the dots, carried smoothly over them (H, W)."""
+    bare = np.ones(light.shape, dtype=np.uint8)
+    for x, y in np.rint(xy).astype(int).tolist():
+        cv2.circle(bare, (x, y), max(1, round(_SKIN_FROM * size_px)), 0, -1)
+    weight = bare.astype(np.float32)
+    sigma = _SKIN_SIGMA * size_px
+    near = [cv2.GaussianBlur(part, (0, 0), sigma) for part in (weight * light, weight)]
+    wide = [cv2.GaussianBlur(part, (0, 0), 3 * sigma) for part in near]
+    # Where hardly any skin is near, what is farther off speaks.
+    share = np.float32(0.05)
+    return np.asarray((near[0] + share * wide[0] + 1e-9) / (near[1] + share * wide[1] + 1e-9))
+
+
+def _stamps(shape: tuple[int, ...], xy: Points, profile: Profile) -> csr_matrix:
+    """Each dot's picture of unit flux: a sparse matrix (H W, n)."""
+    height, width = shape
+    grid = np.arange(-profile.reach_px, profile.reach_px + 1)
+    base = np.rint(xy).astype(int)
+    x = base[:, 0, None, None] + grid[None, None, :]
+    y = base[:, 1, None, None] + grid[None, :, None]
+    share = profile(np.hypot(x - xy[:, 0, None, None], y - xy[:, 1, None, None]))
+    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height) & (share > 0)
+    pixel = np.broadcast_to(y * width + x, inside.shape)[inside]
+    dot: NDArray[np.int64] = np.broadcast_to(np.arange(len(xy))[:, None, None], inside.shape)
+    return csr_matrix((share[inside], (pixel, dot[inside])), shape=(height * width, len(xy)))
+
+
+def _solved(stamps: csr_matrix, taken: Floats, start: Points) -> Points:
+    normal = (stamps.T @ stamps).tocsr()
+    ridge = _RIDGE * float(normal.diagonal().mean())
+    normal.setdiag(normal.diagonal() + ridge)
+    right = stamps.T @ taken.ravel().astype(float)
+    flux, _ = cg(normal, right, x0=start, rtol=_TOLERANCE, maxiter=200)
+    return np.asarray(flux)

@@ -1,0 +1,228 @@
+"""The same dot then and now: kept, lost, new, or not to be seen.
+
+Whether a dot is kept is read from the pigment at its place and not from whether a detector fired
+there: what was missed is no loss.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from scipy.special import ndtr
+
+from analysis.arrays import Mask, Points, at_places
+from analysis.forced import Profile, fit
+from analysis.plate import Plate
+from analysis.registration import Registration
+
+KEPT, LOST, NOT_OBSERVABLE = 1, 0, -1
+# What is left of a kept dot's pigment, over the median of all dots.
+LEAST_LEFT = 0.3
+_SURE = 0.8
+_GATE = 0.25  # spacings
+_FREE = 0.5  # spacings from any baseline dot, where a control place is empty
+_SHIFT, _TURNS, _MOST_CONTROLS = 1.5, 8, 6000  # spacings, directions
+_N_AROUND = 40
+_LEAST_SIGNAL = 4.0  # standard errors
+_LEAST_SCATTER = 0.06
+_EDGE_SIZES = 0.6
+# Prior on the share left: mostly all or none, else anything up to twice as much.
+_ODD, _MOST_LEFT = 0.1, 2.0
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Per baseline dot (n,): `state`; `xy` (n, 2), its place in the follow-up, px; `partner`, the
+    follow-up's dot there or -1; `before` and `after`, its pigment in px2 of the baseline, NaN where
+    it cannot be seen, `stderr` of the latter; `left`, what is left of it over the median of all
+    dots; `p_kept`, the probability of being kept; `counted`, observable and sure to be a dot.
+
+    `new`: indices of the follow-up's dots that lie where the baseline shows none. `chance`: how
+    often a place without a dot passes for a kept one.
+    """
+
+    state: NDArray[np.int8]
+    xy: Points
+    partner: NDArray[np.int64]
+    before: Points
+    after: Points
+    stderr: Points
+    left: Points
+    p_kept: Points
+    counted: Mask
+    new: NDArray[np.int64]
+    chance: float
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+
+def identify(baseline: Plate, followup: Plate, registration: Registration) -> Identity:
+    """Tell the state of each baseline dot."""
+    dots = baseline.dots
+    placed, known = registration.place(dots.xy)
+    partner = _partners(len(dots), registration, followup)
+    matched = partner >= 0
+    places = np.where(matched[:, None], followup.dots.xy[partner], placed.xy)
+    seen = known & _in_sight(followup, places)
+    unclaimed = np.setdiff1d(np.arange(len(followup.dots)), partner[matched])
+    before = fit(baseline.light, dots.xy, profile_of(baseline), baseline.size_px).flux
+    after, controls = _fluxes(followup, places, seen, followup.dots.xy[unclaimed])
+    noise = controls.noise / placed.enlargement
+    after = after / placed.enlargement
+    expected, scatter = _expected(dots.xy, before, after, matched & seen)
+    seen &= expected > _LEAST_SIGNAL * noise
+    after[~seen] = np.nan
+    left = after / expected
+    p_kept = _probability_kept(left, noise / expected, scatter)
+    of, chance_left = controls.of, controls.flux / placed.enlargement[controls.of]
+    told = seen[of]
+    of, chance_left = of[told], chance_left[told] / expected[of[told]]
+    passed = _probability_kept(chance_left, noise[of] / expected[of], scatter)
+    state = np.where(seen, np.where(p_kept > 0.5, KEPT, LOST), NOT_OBSERVABLE).astype(np.int8)
+    sure = dots.confidence >= min(_SURE, float(np.median(dots.confidence)))
+    return Identity(
+        state=state,
+        xy=places,
+        partner=np.where(state == KEPT, partner, -1),
+        before=before,
+        after=after,
+        stderr=noise,
+        left=left,
+        p_kept=p_kept,
+        counted=seen & sure,
+        new=unclaimed[_where_none_was(baseline, followup, registration, unclaimed)],
+        chance=float(passed.mean()) if len(passed) else 0.0,
+    )
+
+
+def profile_of(plate: Plate) -> Profile:
+    """The mean picture of a plate's dots."""
+    return Profile.of(plate.disc_px, plate.blur_px, plate.size_px)
+
+
+def _partners(n: int, registration: Registration, followup: Plate) -> NDArray[np.int64]:
+    """The follow-up's dot (n,) that lies where the map puts a baseline dot, or -1."""
+    warp = registration.warp
+    off = np.linalg.norm(warp.left_out() - warp.target, axis=1)
+    near = registration.pairs[off < _GATE * followup.spacing_px]
+    partner = np.full(n, -1)
+    partner[near[:, 0]] = near[:, 1]
+    return partner
+
+
+def _in_sight(plate: Plate, xy: Points) -> Mask:
+    """Which places (n,) lie where the plate's dots are resolved, their whole picture in frame."""
+    edge = _EDGE_SIZES * plate.size_px
+    height, width = plate.frame
+    x, y = xy.T
+    inside = (x > edge) & (x < width - 1 - edge) & (y > edge) & (y < height - 1 - edge)
+    return inside & at_places(plate.resolved, np.nan_to_num(x), np.nan_to_num(y))
+
+
+@dataclass(frozen=True)
+class _Controls:
+    """Places without a baseline dot: beside which dot (k,) they lie and the flux (k,) there, px2;
+    `noise`: its standard error where the follow-up has no dot either.
+    """
+
+    of: NDArray[np.int64]
+    flux: Points
+    noise: float
+
+
+def _fluxes(
+    followup: Plate, places: Points, seen: Mask, unclaimed: Points
+) -> tuple[Points, _Controls]:
+    """Flux (n,) at the places that are seen, px2 of the follow-up, else NaN; and at controls.
+
+    The follow-up's other dots, `unclaimed` (m, 2), are fitted with them.
+    """
+    profile, light = profile_of(followup), followup.light
+    fitted = fit(light, np.concatenate([places[seen], unclaimed]), profile, followup.size_px)
+    n = int(seen.sum())
+    flux = np.full(len(places), np.nan)
+    flux[seen] = fitted.flux[:n]
+    of, xy = _control_places(places, seen, followup)
+    at_control = fitted.flux_left(xy, profile)
+    empty = np.ones(len(xy), dtype=bool)
+    if len(unclaimed):
+        distance, nearest = cKDTree(unclaimed).query(xy)
+        claimed = distance < _GATE * followup.spacing_px
+        at_control[claimed] = fitted.flux[n:][nearest[claimed]]
+        empty = distance > _FREE * followup.spacing_px
+    quiet = np.abs(at_control[empty] - np.median(at_control[empty])) if empty.any() else np.inf
+    return flux, _Controls(of, at_control, 1.48 * float(np.median(quiet)))
+
+
+def _control_places(
+    places: Points, seen: Mask, followup: Plate
+) -> tuple[NDArray[np.int64], Points]:
+    """Places (k, 2) a step beside dots where no baseline dot lies, and beside which (k,)."""
+    turn = 2 * np.pi * np.arange(_TURNS) / _TURNS
+    steps = _SHIFT * followup.spacing_px * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    of = np.repeat(np.flatnonzero(seen), _TURNS)
+    xy = places[of] + np.tile(steps, (int(seen.sum()), 1))
+    free = cKDTree(places).query(xy)[0] > _FREE * followup.spacing_px
+    free &= _in_sight(followup, xy)
+    chosen = np.flatnonzero(free)
+    chosen = chosen[:: max(1, len(chosen) // _MOST_CONTROLS)]
+    return of[chosen], xy[chosen]
+
+
+def _expected(
+    xy: Points, before: Points, after: Points, matched: Mask
+) -> tuple[Points, float]:
+    """Flux (n,) that each dot would have if it changed as the matched ones around it did, and the
+    relative scatter of those.
+    """
+    told = np.flatnonzero(matched & (before > 0))
+    change = after[told] / before[told]
+    near = cKDTree(xy[told]).query(xy, k=min(_N_AROUND, len(told)))[1]
+    expected = np.maximum(before, 1e-9) * np.median(change[near], axis=1)
+    off = after[told] / expected[told] - 1
+    return expected, max(_LEAST_SCATTER, 1.48 * float(np.median(np.abs(off))))
+
+
+def _probability_kept(left: Points, noise: Points, scatter: float) -> Points:
+    """Probability (n,) that at least `LEAST_LEFT` is left, from what was measured of it.
+
+    Dots mostly stay, 1 with the scatter of matched ones, or go altogether; some fade by any share.
+    """
+    spread = np.hypot(noise, scatter)
+    kept = (1 - _ODD) * _normal(left - 1, spread) + _ODD * _between(
+        left, noise, LEAST_LEFT, _MOST_LEFT
+    )
+    lost = (1 - _ODD) * _normal(left, noise) + _ODD * _between(left, noise, 0, LEAST_LEFT)
+    return np.where(left > 1, 1.0, kept / np.maximum(kept + lost, 1e-300))
+
+
+def _normal(off: Points, sigma: Points) -> Points:
+    density: Points = np.exp(-0.5 * (off / sigma) ** 2) / (np.sqrt(2 * np.pi) * sigma)
+    return density
+
+
+def _between(value: Points, sigma: Points, low: float, high: float) -> Points:
+    """Density of something even between two bounds, measured with an error."""
+    inside: Points = ndtr((high - value) / sigma) - ndtr((low - value) / sigma)
+    return np.maximum(inside, 0) / (high - low)
+
+
+def _where_none_was(
+    baseline: Plate, followup: Plate, registration: Registration, dots: NDArray[np.int64]
+) -> Mask:
+    """Which of the follow-up's dots (k,) are sure to be dots, and lie where the baseline could have
+    shown them but has not even a doubtful one.
+    """
+    back = registration.warp.inverted()(followup.dots.xy[dots])
+    known = back.reach_px < registration.reach_px * np.sqrt(
+        np.median(registration.warp(registration.warp.source).enlargement)
+    )
+    known &= _in_sight(baseline, back.xy)
+    known &= followup.dots.confidence[dots] >= _SURE
+    before = np.concatenate([baseline.dots.xy, baseline.doubtful.xy])
+    alone = cKDTree(before).query(np.nan_to_num(back.xy))[0] > _GATE * baseline.spacing_px
+    return known & alone
