@@ -110,7 +110,7 @@ class _Search:
         moved = _moved(self._source[dots], centre, offset, slope)
         gate = _HINT_GATE * self._spacing
         distance = self._target_tree.query(moved.reshape(-1, 2), distance_upper_bound=gate)[0]
-        return np.isfinite(distance).reshape(dots.shape).sum(axis=1)
+        return np.asarray(np.isfinite(distance).reshape(dots.shape).sum(axis=1))
 
     def _refined(
         self, near: NDArray[np.int64], centre: Points, offset: Points, slope: Points
@@ -155,9 +155,7 @@ def _codes(xy: Points, quads: NDArray[np.int64]) -> tuple[Points, NDArray[np.int
     return np.c_[code.real, code.imag], quads
 
 
-def _best_of_each(
-    owner: NDArray[np.int64], score: NDArray[np.int64], n: int
-) -> NDArray[np.int64]:
+def _best_of_each(owner: NDArray[np.int64], score: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """Indices of each owner's `n` highest scores."""
     order = np.lexsort((-score, owner))
     first = np.r_[True, owner[order][1:] != owner[order][:-1]] if len(order) else np.empty(0, bool)

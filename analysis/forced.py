@@ -23,6 +23,7 @@ _SKIN_FROM = 0.85  # of a dot's apparent size away from its centre
 _SKIN_SIGMA = 1.5  # of a dot's apparent size
 _ROUNDS, _MOST_OFF = 3, 4.0
 _RIDGE, _TOLERANCE = 1e-3, 1e-4
+_APERTURE, _MOST_STACKED = 0.9, 1500  # of a dot's apparent size
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,25 @@ class Fit:
     flux: Points
     residual: Floats
 
+    def spilled(self, xy: Points, size_px: float) -> float:
+        """Mean flux of dots at `xy` (n, 2) that the profile misses, px2, from their mean residual:
+        no photo's dots look quite like a blurred disc.
+        """
+        reach = int(np.ceil(_APERTURE * size_px))
+        height, width = self.residual.shape
+        x, y = xy.T
+        whole = np.min([x, y, width - 1 - x, height - 1 - y], axis=0) > reach + 1
+        chosen = xy[whole][:: max(1, int(whole.sum()) // _MOST_STACKED)]
+        if not len(chosen):
+            return 0.0
+        side = (2 * reach + 1, 2 * reach + 1)
+        looks = [cv2.getRectSubPix(self.residual, side, (float(x), float(y))) for x, y in chosen]
+        low, high = np.percentile(looks, [3, 97], axis=0)
+        mean = np.clip(looks, low, high).mean(axis=0)
+        grid = np.arange(-reach, reach + 1)
+        inside = np.hypot(grid[:, None], grid[None, :]) <= _APERTURE * size_px
+        return float(mean[inside].sum())
+
     def flux_left(self, xy: Points, profile: Profile) -> Points:
         """Flux of a dot at each of some other places (n, 2), in what the others leave."""
         stamps = _stamps(self.residual.shape, xy, profile)
@@ -72,7 +92,7 @@ class Fit:
 def fit(light: Floats, xy: Points, profile: Profile, size_px: float) -> Fit:
     """Fluxes of dots at places (n, 2) of a photo's linear light (H, W), jointly with its skin."""
     stamps = _stamps(light.shape, xy, profile)
-    taken = 1 - light / _skin(light, xy, size_px)
+    taken = absorptance(light, xy, size_px)
     flux = np.zeros(len(xy))
     residual = taken
     for _ in range(_ROUNDS):
@@ -84,6 +104,11 @@ def fit(light: Floats, xy: Points, profile: Profile, size_px: float) -> Fit:
     flux = _solved(stamps, taken, flux)
     residual = taken - (stamps @ flux).reshape(light.shape).astype(np.float32)
     return Fit(flux, residual)
+
+
+def absorptance(light: Floats, xy: Points, size_px: float) -> Floats:
+    """Share of the skin's light (H, W) that is missing; dots at `xy` (n, 2) are no skin."""
+    return np.asarray(1 - light / _skin(light, xy, size_px), dtype=np.float32)
 
 
 def _skin(light: Floats, xy: Points, size_px: float) -> Floats:

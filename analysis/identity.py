@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
 from analysis.arrays import Mask, Points, at_places
-from analysis.forced import Profile, fit
+from analysis.forced import Fit, Profile, fit
 from analysis.plate import Plate
 from analysis.registration import Registration
 
@@ -38,7 +38,7 @@ class Identity:
     """Per baseline dot (n,): `state`; `xy` (n, 2), its place in the follow-up, px; `partner`, the
     follow-up's dot there or -1; `before` and `after`, its pigment in px2 of the baseline, NaN where
     it cannot be seen, `stderr` of the latter; `left`, what is left of it over the median of all
-    dots; `p_kept`, the probability of being kept; `counted`, observable and sure to be a dot.
+    dots; `p_kept`, the probability of being kept; `sure` to be a dot; `counted`, also observable.
 
     `new`: indices of the follow-up's dots that lie where the baseline shows none. `chance`: how
     often a place without a dot passes for a kept one.
@@ -52,6 +52,7 @@ class Identity:
     stderr: Points
     left: Points
     p_kept: Points
+    sure: Mask
     counted: Mask
     new: NDArray[np.int64]
     chance: float
@@ -69,8 +70,9 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     places = np.where(matched[:, None], followup.dots.xy[partner], placed.xy)
     seen = known & _in_sight(followup, places)
     unclaimed = np.setdiff1d(np.arange(len(followup.dots)), partner[matched])
-    before = fit(baseline.light, dots.xy, profile_of(baseline), baseline.size_px).flux
-    after, controls = _fluxes(followup, places, seen, followup.dots.xy[unclaimed])
+    first = fit(baseline.light, dots.xy, profile_of(baseline), baseline.size_px)
+    before = _whole(first, first.flux, dots.xy, matched & seen, baseline)
+    after, controls = _fluxes(followup, places, seen, matched, followup.dots.xy[unclaimed])
     noise = controls.noise / placed.enlargement
     after = after / placed.enlargement
     expected, scatter = _expected(dots.xy, before, after, matched & seen)
@@ -87,12 +89,13 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     return Identity(
         state=state,
         xy=places,
-        partner=np.where(state == KEPT, partner, -1),
+        partner=np.where(state == LOST, -1, partner),
         before=before,
         after=after,
         stderr=noise,
         left=left,
         p_kept=p_kept,
+        sure=sure,
         counted=seen & sure,
         new=unclaimed[_where_none_was(baseline, followup, registration, unclaimed)],
         chance=float(passed.mean()) if len(passed) else 0.0,
@@ -102,6 +105,15 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
 def profile_of(plate: Plate) -> Profile:
     """The mean picture of a plate's dots."""
     return Profile.of(plate.disc_px, plate.blur_px, plate.size_px)
+
+
+def _whole(fitted: Fit, flux: Points, xy: Points, matched: Mask, plate: Plate) -> Points:
+    """Fluxes (n,) with what the profile misses of them, as found on the matched dots."""
+    told = matched & (flux > 0)
+    if not told.any():
+        return flux
+    mean = float(np.mean(flux[told]))
+    return flux * (1 + fitted.spilled(xy[told], plate.size_px) / mean)
 
 
 def _partners(n: int, registration: Registration, followup: Plate) -> NDArray[np.int64]:
@@ -120,7 +132,7 @@ def _in_sight(plate: Plate, xy: Points) -> Mask:
     height, width = plate.frame
     x, y = xy.T
     inside = (x > edge) & (x < width - 1 - edge) & (y > edge) & (y < height - 1 - edge)
-    return inside & at_places(plate.resolved, np.nan_to_num(x), np.nan_to_num(y))
+    return np.asarray(inside & at_places(plate.resolved, x, y))
 
 
 @dataclass(frozen=True)
@@ -135,7 +147,7 @@ class _Controls:
 
 
 def _fluxes(
-    followup: Plate, places: Points, seen: Mask, unclaimed: Points
+    followup: Plate, places: Points, seen: Mask, matched: Mask, unclaimed: Points
 ) -> tuple[Points, _Controls]:
     """Flux (n,) at the places that are seen, px2 of the follow-up, else NaN; and at controls.
 
@@ -146,6 +158,7 @@ def _fluxes(
     n = int(seen.sum())
     flux = np.full(len(places), np.nan)
     flux[seen] = fitted.flux[:n]
+    flux = _whole(fitted, flux, places, matched & seen, followup)
     of, xy = _control_places(places, seen, followup)
     at_control = fitted.flux_left(xy, profile)
     empty = np.ones(len(xy), dtype=bool)
@@ -173,9 +186,7 @@ def _control_places(
     return of[chosen], xy[chosen]
 
 
-def _expected(
-    xy: Points, before: Points, after: Points, matched: Mask
-) -> tuple[Points, float]:
+def _expected(xy: Points, before: Points, after: Points, matched: Mask) -> tuple[Points, float]:
     """Flux (n,) that each dot would have if it changed as the matched ones around it did, and the
     relative scatter of those.
     """
@@ -218,11 +229,9 @@ def _where_none_was(
     shown them but has not even a doubtful one.
     """
     back = registration.warp.inverted()(followup.dots.xy[dots])
-    known = back.reach_px < registration.reach_px * np.sqrt(
-        np.median(registration.warp(registration.warp.source).enlargement)
-    )
+    known = back.reach_px < registration.reach_px * registration.enlargement
     known &= _in_sight(baseline, back.xy)
     known &= followup.dots.confidence[dots] >= _SURE
     before = np.concatenate([baseline.dots.xy, baseline.doubtful.xy])
-    alone = cKDTree(before).query(np.nan_to_num(back.xy))[0] > _GATE * baseline.spacing_px
-    return known & alone
+    alone = cKDTree(before).query(back.xy)[0] > _GATE * baseline.spacing_px
+    return np.asarray(known & alone)

@@ -7,6 +7,7 @@ another scalp, another area and a mirrored photo from the same skin (`MOST_RESID
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,11 @@ class Registration:
     overlap: float
     matched_fraction: float
     reach_px: float
+
+    @cached_property
+    def enlargement(self) -> float:
+        """How many times longer things are in the follow-up, in the middle of all matches."""
+        return float(np.sqrt(np.median(self.warp(self.warp.source).enlargement)))
 
     def place(self, xy: Points) -> tuple[Placed, Mask]:
         """Baseline places (n, 2) in the follow-up, and where (n,) the map is known."""

@@ -172,6 +172,11 @@ class Stages:
         """All that may be dots in the treated area."""
         return self._everywhere.only(self._everywhere.inside(self.areas.treated))
 
+    @property
+    def candidates(self) -> dots.Dots:
+        """All that may be dots in the treated area."""
+        return self._candidates
+
     @cached_property
     def _threshold(self) -> float:
         """The confidence from which on candidates would be taken for dots."""

@@ -35,7 +35,7 @@ class Placed:
     @property
     def enlargement(self) -> Points:
         """How many times larger areas are in the other photo (n,)."""
-        return np.abs(np.linalg.det(self.slope))
+        return np.asarray(np.abs(np.linalg.det(self.slope)))
 
 
 @dataclass(frozen=True)

@@ -123,10 +123,9 @@ class Stretch:
         for _ in range(4):
             source -= self(source) - target
         at = source.astype(np.float32).reshape(height, width, 2)
-        return np.asarray(
-            cv2.remap(srgb_u8, at[..., 0], at[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT),
-            dtype=np.uint8,
-        )
+        x, y = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
+        moved = cv2.remap(srgb_u8, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+        return np.asarray(moved, dtype=np.uint8)
 
 
 def drawn_pair(kind: PairKind, seed: int, optics: type[Optics], *, same: bool = True) -> DrawnPair:
