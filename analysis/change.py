@@ -24,6 +24,7 @@ LEAST_COUNTED = 50
 # Between photos, relative: light, tone curve and sharpening change how dark a dot looks.
 _PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.07, 0.07, 0.05
 _LEAST_KEPT_ERROR = 0.0015
+_MOST_WIDER = np.log(1.1)
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,19 @@ class Change:
         scatter = float((after - left * before).std()) * np.sqrt(len(before)) / float(before.sum())
         return left, float(np.hypot(scatter, _PIGMENT_ERROR * left))
 
+    @property
+    def width_ratio(self) -> float:
+        """Width of the typical dot with its blur, after over before."""
+        before, after = (
+            np.hypot(plate.disc_px / 4, plate.blur_px) for plate in (self.baseline, self.followup)
+        )
+        return float(after / before / self.registration.enlargement)
+
+    @property
+    def blur_differs(self) -> bool:
+        """Whether dots look wider or narrower: blur and spread dots cannot be told apart then."""
+        return bool(abs(np.log(self.width_ratio)) > _MOST_WIDER)
+
     @cached_property
     def contrast_ratio(self) -> Estimate:
         """Median contrast of the kept dots, after over before, both blurred as the worse photo."""
@@ -97,9 +111,9 @@ class Change:
 
     @cached_property
     def diameter_ratio(self) -> Estimate:
-        """Diameter of the typical dot without blur, after over before."""
+        """Diameter of the typical dot without blur, after over before; more blur reads wider."""
         ratio = self.followup.disc_px / self.baseline.disc_px / self.registration.enlargement
-        return ratio, _DIAMETER_ERROR * ratio
+        return ratio, float(np.hypot(_DIAMETER_ERROR, np.log(self.width_ratio))) * ratio
 
     @cached_property
     def patches(self) -> tuple[LostPatch, ...]:

@@ -23,6 +23,7 @@ KEPT, LOST, NOT_OBSERVABLE = 1, 0, -1
 LEAST_LEFT = 0.3
 _SURE = 0.8
 _GATE = 0.25  # spacings
+_SAME_LOG_ODDS, _MOST_CHANGED = 1.5, 0.8
 _FREE = 0.5  # spacings from any baseline dot, where a control place is empty
 _SHIFT, _TURNS, _MOST_CONTROLS = 1.5, 8, 6000  # spacings, directions
 _N_AROUND = 40
@@ -36,9 +37,10 @@ _ODD, _MOST_LEFT = 0.1, 2.0
 @dataclass(frozen=True)
 class Identity:
     """Per baseline dot (n,): `state`; `xy` (n, 2), its place in the follow-up, px; `partner`, the
-    follow-up's dot there or -1; `before` and `after`, its pigment in px2 of the baseline, NaN where
-    it cannot be seen, `stderr` of the latter; `left`, what is left of it over the median of all
-    dots; `p_kept`, the probability of being kept; `sure` to be a dot; `counted`, also observable.
+    follow-up's dot that is sure to be the same, or -1; `before` and `after`, its pigment in px2 of
+    the baseline, NaN where it cannot be seen, `stderr` of the latter; `left`, what is left of it
+    over the median of all dots; `p_kept`, the probability of being kept; `sure` to be a dot;
+    `counted`, also observable.
 
     `new`: indices of the follow-up's dots that lie where the baseline shows none. `chance`: how
     often a place without a dot passes for a kept one.
@@ -89,7 +91,7 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     return Identity(
         state=state,
         xy=places,
-        partner=np.where(state == LOST, -1, partner),
+        partner=np.where(_is_same(baseline, followup, partner, left), partner, -1),
         before=before,
         after=after,
         stderr=noise,
@@ -126,6 +128,18 @@ def _partners(n: int, registration: Registration, followup: Plate) -> NDArray[np
     return partner
 
 
+def _is_same(baseline: Plate, followup: Plate, partner: NDArray[np.int64], left: Points) -> Mask:
+    """Which partners (n,) are sure to be the same dot: both photos together say that it is one and
+    no hair, and it did not change unlike all others.
+    """
+    doubts = [
+        np.log(1 / np.clip(dots.confidence[of], 0.01, 0.99) - 1)
+        for dots, of in ((baseline.dots, slice(None)), (followup.dots, partner))
+    ]
+    changed = np.abs(np.log(np.maximum(np.nan_to_num(left, nan=1.0), 1e-3)))
+    return (partner >= 0) & (-sum(doubts) > _SAME_LOG_ODDS) & (changed < _MOST_CHANGED)
+
+
 def _in_sight(plate: Plate, xy: Points) -> Mask:
     """Which places (n,) lie where the plate's dots are resolved, their whole picture in frame."""
     edge = _EDGE_SIZES * plate.size_px
@@ -149,15 +163,16 @@ class _Controls:
 def _fluxes(
     followup: Plate, places: Points, seen: Mask, matched: Mask, unclaimed: Points
 ) -> tuple[Points, _Controls]:
-    """Flux (n,) at the places that are seen, px2 of the follow-up, else NaN; and at controls.
+    """Flux (n,) at the places seen or matched, px2 of the follow-up, else NaN; and at controls.
 
     The follow-up's other dots, `unclaimed` (m, 2), are fitted with them.
     """
     profile, light = profile_of(followup), followup.light
-    fitted = fit(light, np.concatenate([places[seen], unclaimed]), profile, followup.size_px)
-    n = int(seen.sum())
+    told = seen | matched
+    fitted = fit(light, np.concatenate([places[told], unclaimed]), profile, followup.size_px)
+    n = int(told.sum())
     flux = np.full(len(places), np.nan)
-    flux[seen] = fitted.flux[:n]
+    flux[told] = fitted.flux[:n]
     flux = _whole(fitted, flux, places, matched & seen, followup)
     of, xy = _control_places(places, seen, followup)
     at_control = fitted.flux_left(xy, profile)

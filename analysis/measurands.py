@@ -270,6 +270,13 @@ def _of_dots(
     return evaluate
 
 
+def _dot_contrast_ratio(pair: PairStages) -> Result:
+    """Not between photos of unlike blur: it would pass as fading."""
+    if isinstance(pair.change, Change) and pair.change.blur_differs:
+        return Result.missing(Flag.BLUR_DIFFERS)
+    return _of_dots(lambda c: c.contrast_ratio, refused=Flag.CLIPPED)(pair)
+
+
 PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     PairMeasurand(
         "dots_kept",
@@ -290,7 +297,7 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
         2,
         "1",
         "median contrast of the same dots at like blur, after / before",
-        _of_dots(lambda c: c.contrast_ratio, refused=Flag.CLIPPED),
+        _dot_contrast_ratio,
     ),
     PairMeasurand(
         "dot_diameter_ratio",

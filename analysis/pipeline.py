@@ -202,16 +202,13 @@ def compare(
 def _laid(
     baseline: PhotoMeasurement, followup: PhotoMeasurement
 ) -> Registration | RegistrationFailure:
-    plates = baseline.plate, followup.plate
-    for photo, plate in zip((baseline, followup), plates, strict=True):
-        if photo.level == "dot" and not plate:
-            raise ValueError("photos to compare must be measured with comparable=True")
-        if photo.level != "dot":
-            return registration.TOO_FEW_DOTS
-    ratio = plates[1].size_px / plates[0].size_px
-    return registration.register(
-        plates[0].dots.xy, plates[1].dots.xy, plates[1].frame, size_ratio=ratio
-    )
+    if not baseline.level == followup.level == "dot":
+        return registration.TOO_FEW_DOTS
+    before, after = baseline.plate, followup.plate
+    if not (before and after):
+        raise ValueError("photos to compare must be measured with comparable=True")
+    ratio = after.size_px / before.size_px
+    return registration.register(before.dots.xy, after.dots.xy, after.frame, size_ratio=ratio)
 
 
 def _told(change: Change, results: Results) -> PairMeasurement:

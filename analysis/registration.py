@@ -18,9 +18,9 @@ from analysis.growth import Patterns, grown, warp_of
 from analysis.warp import Placed, Warp
 
 LEAST_DOTS = 100
-# Patterns of other scalps came to 25 matches at most and 0.13-0.15 spacings, true pairs to
-# hundreds and 0.01-0.05.
-LEAST_MATCHES, MOST_RESIDUAL, LEAST_MATCHED = 60, 0.1, 0.25
+# Patterns of other scalps came to about 20 matches at 0.13-0.15 spacings, true pairs to
+# hundreds at 0.01-0.05 (0.1 with half the dots new and poor positions).
+LEAST_MATCHES, MOST_RESIDUAL, LEAST_MATCHED = 60, 0.13, 0.25
 _SURE, _SURE_BEGINNINGS = 45.0, 40.0
 _N_TRIED, _N_TRIED_MIRRORED = 300, 120
 _SCALES = (0.6, 1.6)

@@ -17,8 +17,8 @@ from analysis.arrays import Points
 
 _ROUNDS = 2
 _LEAST_MATCHES = 6
-# Ridge on slopes, in squared reaches: keeps clusters on a line from tipping the map over.
-_RIDGE = 1e-3
+# Ridge on slopes, in squared reaches, for matches all on one line; more would shrink areas.
+_RIDGE = 1e-6
 _CHUNK = 20_000
 
 

@@ -26,6 +26,7 @@ from analysis.phantom import (
     photograph,
     state_on,
 )
+from analysis.phantom.head import Camera
 
 Range = tuple[float, float]
 SIZE_PX = (1200, 900)
@@ -78,14 +79,15 @@ KINDS = (
 
 @dataclass(frozen=True)
 class DrawnPhoto:
-    """A photo with its truth, positions (n, 2) of its dots in px, and all of the scalp's dots that
-    are there whether in frame or not (m,).
+    """A photo with its truth and the positions (n, 2) of its dots in px; of all the scalp's dots
+    (m,) which are `present` that day, and whose places are `framed`.
     """
 
     srgb_u8: Pixels
     truth: Truth
     xy_px: Points
     present: NDArray[np.bool_]
+    framed: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,23 @@ class DrawnPair:
     kind: PairKind
     baseline: DrawnPhoto
     followup: DrawnPhoto
-    scalp: Scalp
+
+    @property
+    def kept(self) -> float:
+        """Share of the baseline's dots in both frames that are still there."""
+        shared = self.baseline.present & self.baseline.framed & self.followup.framed
+        return float(self.followup.present[shared].mean())
+
+    @property
+    def pigment_left(self) -> float:
+        """Share left of those dots' pigment."""
+        before, after = (
+            dict(zip(photo.truth.dots.ids.tolist(), photo.truth.absorptance_mm2, strict=True))
+            for photo in (self.baseline, self.followup)
+        )
+        shared = [dot for dot in before if self.followup.framed[dot]]
+        left: float = sum(after.get(dot, 0.0) for dot in shared) / sum(before[d] for d in shared)
+        return left
 
 
 @dataclass(frozen=True)
@@ -164,7 +182,7 @@ def drawn_pair(kind: PairKind, seed: int, optics: type[Optics], *, same: bool = 
             zip(scalps, days, kind.treatments, (before, after), ("blur", "blur_after"), strict=True)
         )
     ]  # fmt: skip
-    return DrawnPair(kind, *photos, scalps[0])
+    return DrawnPair(kind, *photos)
 
 
 def _moved(pose: Pose, value: dict[str, float], rng: np.random.Generator) -> Pose:
@@ -205,4 +223,13 @@ def _photo(
     picture, xy = shot.srgb_u8, shot.truth.dots.xy_px
     if stretch.strength:
         picture, xy = stretch.picture(picture), stretch(xy)
-    return DrawnPhoto(picture, shot.truth, xy, state.present)
+    return DrawnPhoto(picture, shot.truth, xy, state.present, _framed(scalp, pose))
+
+
+def _framed(scalp: Scalp, pose: Pose) -> NDArray[np.bool_]:
+    """Which of the scalp's dots (m,) have their place in frame, on the near side."""
+    camera, points = Camera.at(scalp.head, pose), scalp.dots.points_mm
+    x, y = camera.project(points)[0].T
+    near = camera.facing(points, scalp.head.normals(points)) > 0.1
+    inside = (x > 0) & (x < pose.width_px - 1) & (y > 0) & (y < pose.height_px - 1)
+    return np.asarray(near & inside)
