@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -213,24 +213,17 @@ def _laid(
 
 def _told(change: Change, results: Results) -> PairMeasurement:
     """A change in full-resolution px."""
-    told, times = change.identity, change.baseline.times
+    told, before, after = change.identity, change.baseline, change.followup
     matched = np.flatnonzero(told.partner >= 0)
-    matches = (
-        change.baseline.in_photo(change.baseline.dots.xy[matched]),
-        change.followup.in_photo(told.xy[matched]),
-    )
-    laid = replace(
-        change.registration,
-        residual_px=change.registration.residual_px * change.followup.times,
-        reach_px=change.registration.reach_px * times,
-    )
+    matches = before.in_photo(before.dots.xy[matched]), after.in_photo(told.xy[matched])
+    laid = change.registration.enlarged(before.times, after.times)
     kept, lost = change.n_in(KEPT), change.n_in(LOST)
     states = DotStates(kept + lost, kept, lost, len(told.new), change.n_hidden)
     areas = (
         tuple(
             LostArea(
-                change.baseline.in_photo(patch.outline).round(1).tolist(),
-                float(np.pi * (patch.radius_px * times) ** 2),
+                before.in_photo(patch.outline).round(1).tolist(),
+                float(np.pi * (patch.radius_px * before.times) ** 2),
                 patch.share_lost,
                 patch.p_value,
             )

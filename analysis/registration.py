@@ -6,7 +6,7 @@ another scalp, another area and a mirrored photo from the same skin (`MOST_RESID
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -66,6 +66,22 @@ class Registration:
         """Baseline places (n, 2) in the follow-up, and where (n,) the map is known."""
         placed = self.warp(xy)
         return placed, placed.reach_px < self.reach_px
+
+    def enlarged(self, baseline_times: float, followup_times: float) -> Registration:
+        """The same in the pixels of photos so many times as large."""
+        source, target = (
+            (xy + 0.5) * times - 0.5
+            for xy, times in (
+                (self.warp.source, baseline_times),
+                (self.warp.target, followup_times),
+            )
+        )
+        return replace(
+            self,
+            warp=replace(self.warp, source=source, target=target),
+            residual_px=self.residual_px * followup_times,
+            reach_px=self.reach_px * baseline_times,
+        )
 
 
 REFUSED = RegistrationFailure("photo-refused", "one of the two photos could not be measured")
