@@ -22,9 +22,11 @@ _QUADS = np.concatenate([np.zeros((len(_TRIPLES), 1), int), _TRIPLES], axis=1)
 _PAIRS = np.array(list(combinations(range(4), 2)))
 _OTHERS = np.array([[k for k in range(4) if k not in pair] for pair in _PAIRS])
 _CODE_RADIUS, _CODES_TRIED = 0.08, 4
+# Dots of the target that give codes: of more, every second or third dot is enough.
+_MOST_CODED = 4000
 _BATCH = 60
 _N_HINT, _HINT_GATE = 16, 0.3  # neighbours, spacings
-_HINTS_KEPT = 8
+_HINTS_KEPT = 4
 _STEPS, _GATE = (12, 20, 30, 40), 0.39
 _LEAST_INLIERS = 6
 _HIT = 0.7
@@ -64,7 +66,8 @@ class _Search:
         self._spacing = float(np.median(self._target_tree.query(target, k=2)[0][:, 1]))
         density = 1 / (np.pi * np.median(self._target_tree.query(target, k=9)[0][:, 8] ** 2) / 8.5)
         self._chance = float(1 - np.exp(-density * np.pi * (_HINT_GATE * self._spacing) ** 2))
-        near = self._target_tree.query(target, k=N_NEIGHBOURS + 1)[1]
+        told = target[:: len(target) // _MOST_CODED + 1]
+        near = self._target_tree.query(told, k=N_NEIGHBOURS + 1)[1]
         self._codes, self._corners = _codes(target, near[:, _QUADS].reshape(-1, 4))
         self._code_tree = cKDTree(self._codes)
 

@@ -15,13 +15,14 @@ from scipy.ndimage import gaussian_filter
 from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import cg
 
-from analysis.arrays import Floats, Points
+from analysis.arrays import Floats, Points, reduced
 
 _FINE = 8  # samples per px of the profile
 _REACH = 1.15  # of a dot's apparent size
 _SKIN_FROM = 0.85  # of a dot's apparent size away from its centre
 _SKIN_SIGMA = 1.5  # of a dot's apparent size
-_ROUNDS, _MOST_OFF = 3, 4.0
+_FINEST_SIGMA = 3.0
+_ROUNDS, _MOST_OFF = 4, 4.0
 _RIDGE, _TOLERANCE = 1e-3, 1e-4
 _APERTURE, _MOST_STACKED = 0.9, 1500  # of a dot's apparent size
 
@@ -92,17 +93,18 @@ class Fit:
 def fit(light: Floats, xy: Points, profile: Profile, size_px: float) -> Fit:
     """Fluxes of dots at places (n, 2) of a photo's linear light (H, W), jointly with its skin."""
     stamps = _stamps(light.shape, xy, profile)
+    normal = (stamps.T @ stamps).tocsr()
+    normal.setdiag(normal.diagonal() * (1 + _RIDGE))
     taken = absorptance(light, xy, size_px)
-    flux = np.zeros(len(xy))
-    residual = taken
-    for _ in range(_ROUNDS):
-        flux = _solved(stamps, taken, flux)
+    flux, residual = np.zeros(len(xy)), taken
+    for turn in range(_ROUNDS):
+        if turn:
+            # What the dots leave, strong marks cut off, is skin that was not told well.
+            most = _MOST_OFF * 1.48 * float(np.median(np.abs(residual[::3, ::3])))
+            taken = taken - _smooth(np.clip(residual, -most, most), _SKIN_SIGMA * size_px)
+        right = stamps.T @ taken.ravel().astype(float)
+        flux = np.asarray(cg(normal, right, x0=flux, rtol=_TOLERANCE, maxiter=200)[0])
         residual = taken - (stamps @ flux).reshape(light.shape).astype(np.float32)
-        most = _MOST_OFF * 1.48 * float(np.median(np.abs(residual[::3, ::3])))
-        slow = cv2.GaussianBlur(np.clip(residual, -most, most), (0, 0), _SKIN_SIGMA * size_px)
-        taken = taken - slow
-    flux = _solved(stamps, taken, flux)
-    residual = taken - (stamps @ flux).reshape(light.shape).astype(np.float32)
     return Fit(flux, residual)
 
 
@@ -118,11 +120,18 @@ def _skin(light: Floats, xy: Points, size_px: float) -> Floats:
         cv2.circle(bare, (x, y), max(1, round(_SKIN_FROM * size_px)), 0, -1)
     weight = bare.astype(np.float32)
     sigma = _SKIN_SIGMA * size_px
-    near = [cv2.GaussianBlur(part, (0, 0), sigma) for part in (weight * light, weight)]
-    wide = [cv2.GaussianBlur(part, (0, 0), 3 * sigma) for part in near]
+    near = [_smooth(part, sigma) for part in (weight * light, weight)]
+    wide = [_smooth(part, 3 * sigma) for part in near]
     # Where hardly any skin is near, what is farther off speaks.
     share = np.float32(0.05)
     return np.asarray((near[0] + share * wide[0] + 1e-9) / (near[1] + share * wide[1] + 1e-9))
+
+
+def _smooth(image: Floats, sigma_px: float) -> Floats:
+    """A wide Gaussian blur, worked out on a smaller image."""
+    times = max(1, int(sigma_px / _FINEST_SIGMA))
+    small = cv2.GaussianBlur(reduced(image, times), (0, 0), sigma_px / times)
+    return np.asarray(cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _stamps(shape: tuple[int, ...], xy: Points, profile: Profile) -> csr_matrix:
@@ -137,12 +146,3 @@ def _stamps(shape: tuple[int, ...], xy: Points, profile: Profile) -> csr_matrix:
     pixel = np.broadcast_to(y * width + x, inside.shape)[inside]
     dot: NDArray[np.int64] = np.broadcast_to(np.arange(len(xy))[:, None, None], inside.shape)
     return csr_matrix((share[inside], (pixel, dot[inside])), shape=(height * width, len(xy)))
-
-
-def _solved(stamps: csr_matrix, taken: Floats, start: Points) -> Points:
-    normal = (stamps.T @ stamps).tocsr()
-    ridge = _RIDGE * float(normal.diagonal().mean())
-    normal.setdiag(normal.diagonal() + ridge)
-    right = stamps.T @ taken.ravel().astype(float)
-    flux, _ = cg(normal, right, x0=start, rtol=_TOLERANCE, maxiter=200)
-    return np.asarray(flux)

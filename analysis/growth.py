@@ -20,7 +20,7 @@ _REACH, _FARTHER = 2.8, 0.5
 _GATE, _FIRST_GATE = 0.4, 0.6  # spacings
 _N_AROUND, _LEAST_MET = 20, 0.28
 _LEAST_MATCHES, _N_BEGINNING = 12, 41
-_PASSES = 3
+_PASSES = 2
 # In a wrong place partners fill the gate evenly: half of them lie beyond 0.28 spacings.
 _N_WITNESSES, _MOST_OFF = 13, 0.2
 

@@ -89,13 +89,13 @@ class Warp:
         ridge = np.diag([0.0, _RIDGE, _RIDGE])
         weight = closeness
         for _ in range(_ROUNDS):
-            weighted = terms * weight[..., None]
-            normal = np.einsum("nki,nkj->nij", weighted, terms)
-            normal += ridge * weight.sum(axis=1)[:, None, None]
-            middle = np.einsum("nk,nkd->nd", weight, target) / weight.sum(axis=1)[:, None]
-            right = np.einsum("nki,nkd->nid", weighted, target - middle[:, None])
-            fit = np.linalg.solve(normal, right)
-            off = np.linalg.norm(target - middle[:, None] - terms @ fit, axis=2)
+            weighted = np.swapaxes(terms * weight[..., None], 1, 2)
+            total = weight.sum(axis=1)[:, None]
+            middle = (weight[:, None] @ target)[:, 0] / total
+            from_middle = target - middle[:, None]
+            normal = weighted @ terms + ridge * total[..., None]
+            fit = np.linalg.solve(normal, weighted @ from_middle)
+            off = np.linalg.norm(from_middle - terms @ fit, axis=2)
             scale = 4.7 * np.median(off, axis=1)[:, None] + 1e-9
             weight = closeness * np.maximum(1 - (off / scale) ** 2, 0) ** 2 + 1e-9
         slope = np.swapaxes(fit[:, 1:], 1, 2) / reach[:, None, None]
