@@ -22,7 +22,9 @@ from analysis.tone import Estimate
 
 LEAST_COUNTED = 50
 # Between photos, relative: light, tone curve and sharpening change how dark a dot looks.
-_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.07, 0.07, 0.05
+_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.08, 0.08, 0.05
+# Relative, of a relative change in width: the flux of a dot taken too wide reads too high.
+_WIDTH_ERROR = 0.4
 _LEAST_KEPT_ERROR = 0.0015
 _MOST_WIDER = np.log(1.1)
 
@@ -77,7 +79,8 @@ class Change:
         before, after = self.identity.before[self.counted], self.identity.after[self.counted]
         left = float(after.sum() / before.sum())
         scatter = float((after - left * before).std()) * np.sqrt(len(before)) / float(before.sum())
-        return left, float(np.hypot(scatter, _PIGMENT_ERROR * left))
+        between = np.hypot(_PIGMENT_ERROR, _WIDTH_ERROR * np.log(self.width_ratio))
+        return left, float(np.hypot(scatter, between * left))
 
     @property
     def width_ratio(self) -> float:

@@ -89,7 +89,7 @@ def examined(pair: DrawnPair) -> Examined:
         pair.kind,
         before.level == after.level == "dot",
         accepted,
-        *(_identity(pair, before, after, told) if accepted else (np.nan,) * 3),
+        *(quality(pair, before, after, told) if accepted else (np.nan,) * 3),
         pair.kept,
         _error(told, "dots_kept", pair.kept),
         _error(told, "pigment_left", pair.pigment_left),
@@ -107,7 +107,7 @@ def _error(told: PairMeasurement, name: str, truth: float) -> Error:
     return told.results[name].value - truth, told.results[name].stderr
 
 
-def _identity(
+def quality(
     pair: DrawnPair, before: PhotoMeasurement, after: PhotoMeasurement, told: PairMeasurement
 ) -> tuple[float, float, float]:
     """Precision, that of true baseline dots, and recall of the matches."""
