@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
 from analysis.arrays import Mask, Points, at_places
+from analysis.dots import Dots
 from analysis.forced import Fit, Profile, fit
 from analysis.plate import Plate
 from analysis.registration import Registration
@@ -71,6 +72,8 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     matched = partner >= 0
     places = np.where(matched[:, None], followup.dots.xy[partner], placed.xy)
     seen = known & _in_sight(followup, places)
+    if (matched & seen).sum() < _N_AROUND:
+        return _nothing_seen(dots, places)
     unclaimed = np.setdiff1d(np.arange(len(followup.dots)), partner[matched])
     first = fit(baseline.light, dots.xy, profile_of(baseline), baseline.size_px)
     before = _whole(first, first.flux, dots.xy, matched & seen, baseline)
@@ -87,7 +90,7 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     of, chance_left = of[told], chance_left[told] / expected[of[told]]
     passed = _probability_kept(chance_left, noise[of] / expected[of], scatter)
     state = np.where(seen, np.where(p_kept > 0.5, KEPT, LOST), NOT_OBSERVABLE).astype(np.int8)
-    sure = dots.confidence >= min(_SURE, float(np.median(dots.confidence)))
+    sure = _is_sure(dots)
     return Identity(
         state=state,
         xy=places,
@@ -102,6 +105,30 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
         new=unclaimed[_where_none_was(baseline, followup, registration, unclaimed)],
         chance=float(passed.mean()) if len(passed) else 0.0,
     )
+
+
+def _nothing_seen(dots: Dots, places: Points) -> Identity:
+    """Where hardly any dot of the baseline can be seen in the follow-up."""
+    unknown, nobody = np.full(len(dots), np.nan), np.full(len(dots), -1)
+    return Identity(
+        state=np.full(len(dots), NOT_OBSERVABLE, dtype=np.int8),
+        xy=places,
+        partner=nobody,
+        before=unknown,
+        after=unknown,
+        stderr=unknown,
+        left=unknown,
+        p_kept=unknown,
+        sure=_is_sure(dots),
+        counted=np.zeros(len(dots), dtype=bool),
+        new=nobody[:0],
+        chance=0.0,
+    )
+
+
+def _is_sure(dots: Dots) -> Mask:
+    """Which dots (n,) are hardly hairs."""
+    return np.asarray(dots.confidence >= min(_SURE, float(np.median(dots.confidence))))
 
 
 def profile_of(plate: Plate) -> Profile:

@@ -8,6 +8,7 @@ import pytest
 
 from analysis import lost_patches, pipeline
 from analysis.dots import NO_DOTS
+from analysis.flags import Flag
 from analysis.forced import Profile, fit
 from analysis.phantom import PhoneOptics
 from analysis.pipeline import PairMeasurement, PhotoMeasurement, compare, measure
@@ -87,6 +88,20 @@ def test_a_photo_compared_with_itself_keeps_everything() -> None:
     assert same.results["pigment_left"].value == pytest.approx(1, abs=1e-4)
     assert same.lost_areas == ()
     assert len(same.matches[0]) > 0.99 * len(photo.dots)
+
+
+def test_what_shine_hides_is_not_lost() -> None:
+    before, after = photos()
+    hidden = replace(after.plate, resolved=np.zeros_like(after.plate.resolved))
+    unseen = compare(before, replace(after, plate=hidden))
+    assert unseen.dots
+    assert unseen.dots.observable == unseen.dots.lost == 0
+    assert unseen.results["dots_kept"].flags == Flag.DOTS_NOT_RESOLVED
+    half = after.plate.resolved.copy()
+    half[: len(half) // 2] = False
+    seen = compare(before, replace(after, plate=replace(after.plate, resolved=half)))
+    assert seen.dots
+    assert seen.dots.lost < 0.15 * seen.dots.observable < 0.15 * unseen.dots.not_observable
 
 
 def test_forced_photometry_tells_neighbours_apart() -> None:
