@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
-from analysis.arrays import Mask, Points, at_places
+from analysis.arrays import Mask, Points
+from analysis.controls import CLAIMED, measured, whole
 from analysis.dots import Dots
-from analysis.forced import Fit, Profile, fit
+from analysis.forced import fit
 from analysis.plate import Plate
 from analysis.registration import Registration
 
@@ -23,14 +24,10 @@ KEPT, LOST, NOT_OBSERVABLE = 1, 0, -1
 # What is left of a kept dot's pigment, over the median of all dots.
 LEAST_LEFT = 0.3
 _SURE = 0.8
-_GATE = 0.25  # spacings
 _SAME_LOG_ODDS, _MOST_CHANGED = 1.0, 0.8
-_FREE = 0.5  # spacings from any baseline dot, where a control place is empty
-_SHIFT, _TURNS, _MOST_CONTROLS = 1.5, 8, 6000  # spacings, directions
 _N_AROUND = 40
 _LEAST_SIGNAL = 4.0  # standard errors
 _LEAST_SCATTER = 0.06
-_EDGE_SIZES = 0.6
 # Prior on the share left: mostly all or none, else anything up to twice as much.
 _ODD, _MOST_LEFT = 0.1, 2.0
 
@@ -71,13 +68,13 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     partner = _partners(len(dots), registration, followup)
     matched = partner >= 0
     places = np.where(matched[:, None], followup.dots.xy[partner], placed.xy)
-    seen = known & _in_sight(followup, places)
+    seen = known & followup.in_sight(places)
     if (matched & seen).sum() < _N_AROUND:
         return _nothing_seen(dots, places)
     unclaimed = np.setdiff1d(np.arange(len(followup.dots)), partner[matched])
-    first = fit(baseline.light, dots.xy, profile_of(baseline), baseline.size_px)
-    before = _whole(first, first.flux, dots.xy, matched & seen, baseline)
-    after, controls = _fluxes(followup, places, seen, matched, followup.dots.xy[unclaimed])
+    first = fit(baseline.light, dots.xy, baseline.profile, baseline.size_px)
+    before = whole(first, first.flux, dots.xy, matched & seen, baseline)
+    after, controls = measured(followup, places, seen, matched, followup.dots.xy[unclaimed])
     noise = controls.noise / placed.enlargement
     after = after / placed.enlargement
     expected, scatter = _expected(dots.xy, before, after, matched & seen)
@@ -131,25 +128,11 @@ def _is_sure(dots: Dots) -> Mask:
     return np.asarray(dots.confidence >= min(_SURE, float(np.median(dots.confidence))))
 
 
-def profile_of(plate: Plate) -> Profile:
-    """The mean picture of a plate's dots."""
-    return Profile.of(plate.disc_px, plate.blur_px, plate.size_px)
-
-
-def _whole(fitted: Fit, flux: Points, xy: Points, matched: Mask, plate: Plate) -> Points:
-    """Fluxes (n,) with what the profile misses of them, as found on the matched dots."""
-    told = matched & (flux > 0)
-    if not told.any():
-        return flux
-    mean = float(np.mean(flux[told]))
-    return flux * (1 + fitted.spilled(xy[told], plate.size_px) / mean)
-
-
 def _partners(n: int, registration: Registration, followup: Plate) -> NDArray[np.int64]:
     """The follow-up's dot (n,) that lies where the map puts a baseline dot, or -1."""
     warp = registration.warp
     off = np.linalg.norm(warp.left_out() - warp.target, axis=1)
-    near = registration.pairs[off < _GATE * followup.spacing_px]
+    near = registration.pairs[off < CLAIMED * followup.spacing_px]
     partner = np.full(n, -1)
     partner[near[:, 0]] = near[:, 1]
     return partner
@@ -165,67 +148,6 @@ def _is_same(baseline: Plate, followup: Plate, partner: NDArray[np.int64], left:
     ]
     changed = np.abs(np.log(np.maximum(np.nan_to_num(left, nan=1.0), 1e-3)))
     return (partner >= 0) & (-sum(doubts) > _SAME_LOG_ODDS) & (changed < _MOST_CHANGED)
-
-
-def _in_sight(plate: Plate, xy: Points) -> Mask:
-    """Which places (n,) lie where the plate's dots are resolved, their whole picture in frame."""
-    edge = _EDGE_SIZES * plate.size_px
-    height, width = plate.frame
-    x, y = xy.T
-    inside = (x > edge) & (x < width - 1 - edge) & (y > edge) & (y < height - 1 - edge)
-    return np.asarray(inside & at_places(plate.resolved, x, y))
-
-
-@dataclass(frozen=True)
-class _Controls:
-    """Places without a baseline dot: beside which dot (k,) they lie and the flux (k,) there, px2;
-    `noise`: its standard error where the follow-up has no dot either.
-    """
-
-    of: NDArray[np.int64]
-    flux: Points
-    noise: float
-
-
-def _fluxes(
-    followup: Plate, places: Points, seen: Mask, matched: Mask, unclaimed: Points
-) -> tuple[Points, _Controls]:
-    """Flux (n,) at the places seen or matched, px2 of the follow-up, else NaN; and at controls.
-
-    The follow-up's other dots, `unclaimed` (m, 2), are fitted with them.
-    """
-    profile, light = profile_of(followup), followup.light
-    told = seen | matched
-    fitted = fit(light, np.concatenate([places[told], unclaimed]), profile, followup.size_px)
-    n = int(told.sum())
-    flux = np.full(len(places), np.nan)
-    flux[told] = fitted.flux[:n]
-    flux = _whole(fitted, flux, places, matched & seen, followup)
-    of, xy = _control_places(places, seen, followup)
-    at_control = fitted.flux_left(xy, profile)
-    empty = np.ones(len(xy), dtype=bool)
-    if len(unclaimed):
-        distance, nearest = cKDTree(unclaimed).query(xy)
-        claimed = distance < _GATE * followup.spacing_px
-        at_control[claimed] = fitted.flux[n:][nearest[claimed]]
-        empty = distance > _FREE * followup.spacing_px
-    quiet = np.abs(at_control[empty] - np.median(at_control[empty])) if empty.any() else np.inf
-    return flux, _Controls(of, at_control, 1.48 * float(np.median(quiet)))
-
-
-def _control_places(
-    places: Points, seen: Mask, followup: Plate
-) -> tuple[NDArray[np.int64], Points]:
-    """Places (k, 2) a step beside dots where no baseline dot lies, and beside which (k,)."""
-    turn = 2 * np.pi * np.arange(_TURNS) / _TURNS
-    steps = _SHIFT * followup.spacing_px * np.stack([np.cos(turn), np.sin(turn)], axis=1)
-    of = np.repeat(np.flatnonzero(seen), _TURNS)
-    xy = places[of] + np.tile(steps, (int(seen.sum()), 1))
-    free = cKDTree(places).query(xy)[0] > _FREE * followup.spacing_px
-    free &= _in_sight(followup, xy)
-    chosen = np.flatnonzero(free)
-    chosen = chosen[:: max(1, len(chosen) // _MOST_CONTROLS)]
-    return of[chosen], xy[chosen]
 
 
 def _expected(xy: Points, before: Points, after: Points, matched: Mask) -> tuple[Points, float]:
@@ -272,8 +194,8 @@ def _where_none_was(
     """
     back = registration.warp.inverted()(followup.dots.xy[dots])
     known = back.reach_px < registration.reach_px * registration.enlargement
-    known &= _in_sight(baseline, back.xy)
+    known &= baseline.in_sight(back.xy)
     known &= followup.dots.confidence[dots] >= _SURE
     before = np.concatenate([baseline.dots.xy, baseline.doubtful.xy])
-    alone = cKDTree(before).query(back.xy)[0] > _GATE * baseline.spacing_px
+    alone = cKDTree(before).query(back.xy)[0] > CLAIMED * baseline.spacing_px
     return np.asarray(known & alone)

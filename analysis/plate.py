@@ -12,9 +12,12 @@ import cv2
 import numpy as np
 
 from analysis import colour
-from analysis.arrays import Floats, Mask, Pixels, Points, reduced
+from analysis.arrays import Floats, Mask, Pixels, Points, at_places, reduced
 from analysis.dots import NO_DOTS, Dots, reduction, spacing
+from analysis.forced import Profile
 from analysis.stages import Stages
+
+_EDGE_SIZES = 0.6
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,19 @@ class Plate:
         """Linear light (H, W) of luma, which photos keep sharpest."""
         grey = np.asarray(cv2.cvtColor(self.srgb_u8, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         return colour.linear(grey)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The mean picture of the dots."""
+        return Profile.of(self.disc_px, self.blur_px, self.size_px)
+
+    def in_sight(self, xy: Points) -> Mask:
+        """Which places (n,) lie where dots are resolved, their whole picture in frame."""
+        edge = _EDGE_SIZES * self.size_px
+        height, width = self.frame
+        x, y = xy.T
+        inside = (x > edge) & (x < width - 1 - edge) & (y > edge) & (y < height - 1 - edge)
+        return np.asarray(inside & at_places(self.resolved, x, y))
 
     @property
     def frame(self) -> tuple[int, int]:
