@@ -22,7 +22,7 @@ from analysis.tone import Estimate
 
 LEAST_COUNTED = 50
 # Between photos, relative: light, tone curve and sharpening change how dark a dot looks.
-_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.08, 0.08, 0.05
+_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.1, 0.08, 0.05
 # Relative, of a relative change in width: the flux of a dot taken too wide reads too high.
 _WIDTH_ERROR = 0.4
 _LEAST_KEPT_ERROR = 0.0015

@@ -14,7 +14,7 @@ from analysis.constellation import Guess
 from analysis.warp import Warp
 
 NOBODY = -1
-_ROUNDS, _CLEANED_EVERY, _N_NEAR = 60, 5, 20
+_ROUNDS, _CLEANED_EVERY, _N_NEAR = 200, 5, 20
 # Mean spacings to the fifth nearest match; farther while nothing grows, to pass shine and hair.
 _REACH, _FARTHER = 2.8, 0.5
 _GATE, _FIRST_GATE = 0.4, 0.6  # spacings
