@@ -1,6 +1,6 @@
 """THE TABLE of everything that is reported: one function and one row for each measurand.
 
-Photo measurands read `Stages` of one photo, pair measurands two photos' results. A result without
+Photo measurands read `Stages` of one photo, pair measurands `PairStages` of two. A result without
 a value is NaN with a flag that says why. A change in what a number means raises its version.
 """
 
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.change import Change
 from analysis.flags import Flag
+from analysis.registration import TOO_FEW_DOTS, RegistrationFailure
 from analysis.stages import Stages
 
 NAN = float("nan")
@@ -52,10 +54,20 @@ Results = Mapping[str, Result]
 
 
 @dataclass(frozen=True)
-class PairMeasurand(Measurand):
-    """Measured between a baseline and a follow-up, from their photo results."""
+class PairStages:
+    """Two photos' results and flags, and what became of their dots, or why that is not known."""
 
-    evaluate: Callable[[Results, Results], Result]
+    baseline: Results
+    followup: Results
+    flags: Flag
+    change: Change | RegistrationFailure
+
+
+@dataclass(frozen=True)
+class PairMeasurand(Measurand):
+    """Measured between a baseline and a follow-up."""
+
+    evaluate: Callable[[PairStages], Result]
 
 
 def _result(estimate: tuple[float, float], flags: Flag = Flag.NONE) -> Result:
@@ -249,9 +261,9 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
 )
 
 
-def _difference(name: str) -> Callable[[Results, Results], Result]:
-    def evaluate(baseline: Results, followup: Results) -> Result:
-        before, after = baseline[name], followup[name]
+def _difference(name: str) -> Callable[[PairStages], Result]:
+    def evaluate(pair: PairStages) -> Result:
+        before, after = pair.baseline[name], pair.followup[name]
         flags = before.flags | after.flags
         if not np.isfinite(after.value - before.value):
             return Result.missing(flags)
@@ -261,31 +273,68 @@ def _difference(name: str) -> Callable[[Results, Results], Result]:
     return evaluate
 
 
-def _contrast_ratio(baseline: Results, followup: Results) -> Result:
-    """Only between photos whose blur is the same share of a dot: else blur would pass as fading."""
-    before, after = baseline["dot_contrast"], followup["dot_contrast"]
-    if not np.isfinite(after.value / before.value):
-        return Result.missing(before.flags | after.flags)
-    blur = [r["blur_width"].value / r["dot_diameter"].value for r in (baseline, followup)]
-    if not abs(np.log(blur[1] / blur[0])) < np.log(1.1):
+def _of_dots(
+    estimate: Callable[[Change], tuple[float, float]], refused: Flag = Flag.NONE
+) -> Callable[[PairStages], Result]:
+    """A number of single dots; `refused`: photos' flags under which it is not told."""
+
+    def evaluate(pair: PairStages) -> Result:
+        change = pair.change
+        if isinstance(change, RegistrationFailure):
+            why = Flag.DOTS_NOT_RESOLVED if change.code == TOO_FEW_DOTS.code else Flag.NOT_ALIGNED
+            return Result.missing(why)
+        if not change.is_known:
+            return Result.missing(Flag.DOTS_NOT_RESOLVED)
+        if pair.flags & refused:
+            return Result.missing(pair.flags & refused)
+        return _result(estimate(change))
+
+    return evaluate
+
+
+def _dot_contrast_ratio(pair: PairStages) -> Result:
+    """Not between photos of unlike blur: it would pass as fading."""
+    if isinstance(pair.change, Change) and pair.change.blur_differs:
         return Result.missing(Flag.BLUR_DIFFERS)
-    ratio = after.value / before.value
-    relative = np.hypot(before.stderr / before.value, after.stderr / after.value)
-    return Result(ratio, float(ratio * relative), Flag.NOT_ALIGNED | Flag.BLUR_DEPENDENT)
-
-
-def _later(baseline: Results, followup: Results) -> Result:
-    return Result.missing(Flag.STAGE_MISSING)
+    return _of_dots(lambda c: c.contrast_ratio, refused=Flag.CLIPPED)(pair)
 
 
 PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
-    PairMeasurand("dots_kept", 1, "1", "kept / observable baseline dots", _later),
-    PairMeasurand("pigment_left", 1, "1", "pigment of the baseline's dots, after / before", _later),
     PairMeasurand(
-        "dot_contrast_ratio", 1, "1", "median dot contrast, after / before", _contrast_ratio
+        "dots_kept",
+        1,
+        "1",
+        "kept / observable baseline dots",
+        _of_dots(lambda c: c.dots_kept),
     ),
-    PairMeasurand("dot_diameter_ratio", 1, "1", "dot diameter, after / before", _later),
-    PairMeasurand("pigment_hue_shift", 1, "deg", "shift of the pigment's CIELAB hue", _later),
+    PairMeasurand(
+        "pigment_left",
+        1,
+        "1",
+        "pigment of the baseline's dots, after / before",
+        _of_dots(lambda c: c.pigment_left, refused=Flag.CLIPPED),
+    ),
+    PairMeasurand(
+        "dot_contrast_ratio",
+        2,
+        "1",
+        "median contrast of the same dots at like blur, after / before",
+        _dot_contrast_ratio,
+    ),
+    PairMeasurand(
+        "dot_diameter_ratio",
+        1,
+        "1",
+        "dot diameter, after / before",
+        _of_dots(lambda c: c.diameter_ratio),
+    ),
+    PairMeasurand(
+        "pigment_hue_shift",
+        1,
+        "deg",
+        "shift of the pigment's CIELAB hue",
+        lambda _: Result.missing(Flag.STAGE_MISSING),
+    ),
     PairMeasurand(
         "redness_change",
         1,
@@ -301,7 +350,13 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
         _difference("density_uniformity"),
     ),
     PairMeasurand("mottle_change", 1, "1", "mottle, after - before", _difference("mottle")),
-    PairMeasurand("lost_patch_share", 1, "1", "share of the area inside lost patches", _later),
+    PairMeasurand(
+        "lost_patch_share",
+        1,
+        "1",
+        "share of the observable dots' area inside lost patches",
+        _of_dots(lambda c: c.lost_patch_share),
+    ),
 )
 
 MEASURANDS: dict[str, Measurand] = {m.name: m for m in (*PHOTO_MEASURANDS, *PAIR_MEASURANDS)}

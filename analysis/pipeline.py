@@ -6,14 +6,19 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from analysis import card, patches, registration
-from analysis.arrays import Mask, Pixels, resized
+from analysis.arrays import Mask, Pixels, Points, resized
+from analysis.change import Change
 from analysis.dots import NO_DOTS, Dots
 from analysis.flags import Flag, names
+from analysis.identity import KEPT, LOST
 from analysis.measurands import (
     MEASURANDS,
     PAIR_MEASURANDS,
     PHOTO_MEASURANDS,
+    PairStages,
     Result,
     Results,
 )
@@ -26,14 +31,16 @@ from analysis.outlines import (
     pieces,
     smooth_outlines_of,
 )
-from analysis.registration import RegistrationFailure
+from analysis.plate import NO_PLATE, Plate
+from analysis.registration import Registration, RegistrationFailure
 from analysis.scale import Scale
 from analysis.stages import Stages
 
 # Raised whenever any number may come out differently: stored results of older versions stay.
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 _MOST_PIXELS = 16_000_000
 _LEAST_PIECE = 0.0005  # of the photo
+NO_PLACES: Points = np.empty((0, 2))
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,9 @@ class PatchSeen:
 
 @dataclass(frozen=True)
 class PhotoMeasurement:
-    """What one photo told. `dots` is empty unless `level` is "dot"."""
+    """What one photo told. `dots` is empty unless `level` is "dot"; `plate` as well unless asked
+    for.
+    """
 
     width_px: int
     height_px: int
@@ -83,6 +92,7 @@ class PhotoMeasurement:
     dots: Dots
     patches: tuple[PatchSeen, ...] = ()
     outlines: Outlines = NO_OUTLINES
+    plate: Plate = NO_PLATE
 
     @property
     def verdict(self) -> str:
@@ -96,11 +106,40 @@ class PhotoMeasurement:
 
 
 @dataclass(frozen=True)
-class PairMeasurement:
-    """What two photos of one scalp told together."""
+class DotStates:
+    """How many of the baseline's dots that are sure to be dots are `observable` in both photos,
+    `kept` or `lost`, and how many are not observable; `new` dots of the follow-up.
+    """
 
-    registration: RegistrationFailure
+    observable: int
+    kept: int
+    lost: int
+    new: int
+    not_observable: int
+
+
+@dataclass(frozen=True)
+class LostArea:
+    """A lost patch in the baseline photo: outline [[x, y], ...], full-resolution px."""
+
+    outline: Ring
+    area_px: float
+    share_lost: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class PairMeasurement:
+    """What two photos of one scalp told together; dots only where `registration` holds.
+
+    `matches` (k, 2) each: the same dots in baseline and follow-up, full-resolution px.
+    """
+
+    registration: Registration | RegistrationFailure
     results: Results
+    dots: DotStates | None = None
+    lost_areas: tuple[LostArea, ...] = ()
+    matches: tuple[Points, Points] = (NO_PLACES, NO_PLACES)
 
 
 def measure(
@@ -110,12 +149,14 @@ def measure(
     drawn: Mask | None = None,
     is_grey: bool = False,
     outlined: bool = False,
+    comparable: bool = False,
 ) -> PhotoMeasurement:
     """Measure one upright sRGB photo (H, W, 3).
 
     `scale` and `drawn` (H, W), a treated area drawn by hand, are those of the photo as given. A
     calibration card in the photo is believed more than the scale given.
-    `outlined`: with the outlines that a picture of it needs.
+    `outlined`: with the outlines that a picture of it needs; `comparable`: with what `compare`
+    needs.
     """
     height, width = srgb_u8.shape[:2]
     factor = min(1.0, math.sqrt(_MOST_PIXELS / (height * width)))
@@ -152,20 +193,66 @@ def measure(
         dots=stages.unblurred.enlarged(enlarge) if at_dots else NO_DOTS,
         patches=_patches(stages.patches, enlarge) if at_dots else (),
         outlines=_outlines(stages, enlarge) if outlined and not refusal else NO_OUTLINES,
+        plate=Plate.of(stages, enlarge) if comparable and at_dots else NO_PLATE,
     )
 
 
 def compare(
     baseline: PhotoMeasurement | None, followup: PhotoMeasurement | None
 ) -> PairMeasurement:
-    """Compare two photos of the same scalp, over their whole areas; None = not even decoded."""
+    """Compare two photos of the same scalp that were measured as `comparable`: dot by dot where
+    they can be laid on each other, else over their whole areas; None = not even decoded.
+    """
     if baseline is None or followup is None or baseline.refusal or followup.refusal:
         missing = Result.missing(Flag.PHOTO_REFUSED)
         return PairMeasurement(registration.REFUSED, {m.name: missing for m in PAIR_MEASURANDS})
-    return PairMeasurement(
-        registration.NOT_AVAILABLE,
-        {m.name: m.evaluate(baseline.results, followup.results) for m in PAIR_MEASURANDS},
+    laid = _laid(baseline, followup)
+    change = (
+        laid
+        if isinstance(laid, RegistrationFailure)
+        else Change.between(baseline.plate, followup.plate, laid)
     )
+    pair = PairStages(baseline.results, followup.results, baseline.flags | followup.flags, change)
+    results = {m.name: m.evaluate(pair) for m in PAIR_MEASURANDS}
+    if isinstance(change, RegistrationFailure):
+        return PairMeasurement(change, results)
+    return _told(change, results)
+
+
+def _laid(
+    baseline: PhotoMeasurement, followup: PhotoMeasurement
+) -> Registration | RegistrationFailure:
+    if not baseline.level == followup.level == "dot":
+        return registration.TOO_FEW_DOTS
+    before, after = baseline.plate, followup.plate
+    if not (before and after):
+        raise ValueError("photos to compare must be measured with comparable=True")
+    ratio = after.size_px / before.size_px
+    return registration.register(before.dots.xy, after.dots.xy, after.frame, size_ratio=ratio)
+
+
+def _told(change: Change, results: Results) -> PairMeasurement:
+    """A change in full-resolution px."""
+    told, before, after = change.identity, change.baseline, change.followup
+    matched = np.flatnonzero(told.partner >= 0)
+    matches = before.in_photo(before.dots.xy[matched]), after.in_photo(told.xy[matched])
+    laid = change.registration.enlarged(before.times, after.times)
+    kept, lost = change.n_in(KEPT), change.n_in(LOST)
+    states = DotStates(kept + lost, kept, lost, len(told.new), change.n_hidden)
+    areas = (
+        tuple(
+            LostArea(
+                before.in_photo(patch.outline).round(1).tolist(),
+                float(np.pi * (patch.radius_px * before.times) ** 2),
+                patch.share_lost,
+                patch.p_value,
+            )
+            for patch in change.patches
+        )
+        if change.is_known
+        else ()
+    )
+    return PairMeasurement(laid, results, states, areas, matches)
 
 
 def measurement_rows(results: Results) -> list[dict[str, Any]]:

@@ -259,7 +259,7 @@ class Stages:
     @property
     def _elongations(self) -> Points:
         """Of the candidates (n,) that would be taken for dots; 1 = round."""
-        return self._candidates.elongation[self._candidates.confidence > self._threshold]
+        return self.candidates.elongation[self.candidates.confidence > self._threshold]
 
     @property
     def _unresolved(self) -> str:
@@ -288,20 +288,20 @@ class Stages:
         return quality.fine_detail(self.od, self.areas.treated, max(1.0, self.size_px / 9))
 
     @cached_property
-    def _candidates(self) -> dots.Dots:
+    def candidates(self) -> dots.Dots:
         """All that may be dots in the treated area."""
         return dots.of_photo(self._everywhere.only(self._everywhere.inside(self.areas.treated)))
 
     @cached_property
     def _threshold(self) -> float:
         """The confidence from which on candidates would be taken for dots."""
-        return dots.decide(self._candidates.confidence)[1]
+        return dots.decide(self.candidates.confidence)[1]
 
     @cached_property
     def _resolved(self) -> Mask:
         """Where in the treated area (H, W) single dots are resolved."""
         return resolution.resolved(
-            self._candidates, self._threshold, self.size_px, self.areas.treated
+            self.candidates, self._threshold, self.size_px, self.areas.treated
         )
 
     @cached_property
@@ -329,7 +329,7 @@ class Stages:
     @cached_property
     def found(self) -> dots.Dots:
         """Dots where they are resolved."""
-        here = self._candidates.only(self._candidates.inside(self._resolved))
+        here = self.candidates.only(self.candidates.inside(self._resolved))
         return here.only(here.confidence > dots.decide(here.confidence)[1])
 
     @cached_property

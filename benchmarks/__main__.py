@@ -1,4 +1,4 @@
-"""`make bench`: accuracy against peers, neutral pictures, cost, and the time of pages.
+"""`make bench`: accuracy against peers, the same dots twice, neutral pictures, cost, time of pages.
 
 Names after `python -m benchmarks` pick single parts.
 """
@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cost, detection, neutral, pages
+from benchmarks import cost, detection, impostors, neutral, pages, pairs
 
-PARTS = {"detection": detection, "neutral": neutral, "cost": cost, "pages": pages}
+PARTS = {
+    "detection": detection,
+    "pairs": pairs,
+    "impostors": impostors,
+    "neutral": neutral,
+    "cost": cost,
+    "pages": pages,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or PARTS:

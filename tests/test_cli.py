@@ -100,10 +100,15 @@ def test_compare_prints_every_field(series: Path) -> None:
     (document,) = (json.loads(line) for line in done.stdout.splitlines())
     assert set(document) == PAIR_FIELDS | {"matches"}
     assert set(rows(document)) >= PAIR_MEASURANDS
-    assert document["registration"]["accepted"] is False
-    assert document["registration"]["code"]
-    assert set(document["dots"]) == {"observable", "kept", "lost", "new", "not_observable"}
-    assert rows(document)["dots_kept"]["value"] is None
+    registration = document["registration"]
+    assert registration["accepted"] is True
+    assert set(registration) == {"accepted", "overlap", "matched_fraction", "residual_px"}
+    dots = document["dots"]
+    assert set(dots) == {"observable", "kept", "lost", "new", "not_observable"}
+    assert dots["kept"] + dots["lost"] == dots["observable"] > 500
+    matches = document["matches"]
+    assert len(matches["baseline"]) == len(matches["followup"]) > 500
+    assert 0.8 < rows(document)["dots_kept"]["value"] <= 1
     assert rows(document)["redness_change"]["value"] < -3
 
 

@@ -170,7 +170,10 @@ def _compare(options: argparse.Namespace) -> None:
     if len(paths) < 2:
         raise WrongCall("there is no FOLLOWUP in what was given")
     marked = bool(options.overlay)
-    jobs = [work.Job(str(path), work.FileSource(path), with_overlay=marked) for path in paths]
+    jobs = [
+        work.Job(str(path), work.FileSource(path), with_overlay=marked, to_compare=True)
+        for path in paths
+    ]
     baseline: pipeline.PhotoMeasurement | None = None
     for number, (job, answer) in enumerate(_in_order(jobs, options.workers)):
         _keep_overlay(options.overlay, job, answer)

@@ -5,7 +5,7 @@ The contract: fields are added, never renamed or re-defined without a new `schem
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,8 @@ from analysis.decode import Header
 from analysis.dots import NO_DOTS, Dots
 from analysis.flags import names
 from analysis.measurands import PHOTO_MEASURANDS
-from analysis.pipeline import PairMeasurement, PhotoMeasurement, measurement_rows
+from analysis.pipeline import DotStates, PairMeasurement, PhotoMeasurement, measurement_rows
+from analysis.registration import Registration, RegistrationFailure
 from tracker.course import Course
 from tracker.findings import Finding
 from tracker.words import photos as photo_words
@@ -84,17 +85,27 @@ def compared(
     baseline: str, followup: str, pair: PairMeasurement, *, with_dots: bool = False
 ) -> Document:
     """Two photos of one scalp."""
-    failure = pair.registration
+    dots = pair.dots
     document: Document = {
         "schema": SCHEMA,
         "baseline": baseline,
         "followup": followup,
-        "registration": {"accepted": False, "reason": failure.reason, "code": failure.code},
-        "dots": dict.fromkeys(("observable", "kept", "lost", "new", "not_observable")),
+        "registration": _registration(pair.registration),
+        "dots": asdict(dots) if dots else dict.fromkeys(f.name for f in fields(DotStates)),
         "measurements": measurement_rows(pair.results),
-        "lost_patches": [],
+        "lost_patches": [
+            {
+                "outline": area.outline,
+                "area_px": round(area.area_px),
+                "share_lost": round(area.share_lost, 3),
+                "p_value": round(area.p_value, 4),
+            }
+            for area in pair.lost_areas
+        ],
     }
-    return document | ({"matches": {"baseline": [], "followup": []}} if with_dots else {})
+    names = ("baseline", "followup")
+    matches = {n: xy.round(2).tolist() for n, xy in zip(names, pair.matches, strict=True)}
+    return document | ({"matches": matches} if with_dots else {})
 
 
 def followed(course: Course, photos: list[Document], comparisons: list[Document]) -> Document:
@@ -162,6 +173,17 @@ def _patches(photo: PhotoMeasurement) -> list[Document]:
         }
         for patch in photo.patches
     ]
+
+
+def _registration(told: Registration | RegistrationFailure) -> Document:
+    if isinstance(told, RegistrationFailure):
+        return {"accepted": False, "reason": told.reason, "code": told.code}
+    return {
+        "accepted": True,
+        "overlap": round(told.overlap, 3),
+        "matched_fraction": round(told.matched_fraction, 3),
+        "residual_px": round(told.residual_px, 3),
+    }
 
 
 def _scale(photo: PhotoMeasurement) -> Document | None:

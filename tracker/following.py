@@ -26,7 +26,7 @@ def treatment(treated_on: date, area: str) -> Treatment:
 
 def jobs(paths: Sequence[Path]) -> list[Job]:
     """What is to be measured."""
-    return [Job(str(path), FileSource(path)) for path in paths]
+    return [Job(str(path), FileSource(path), to_compare=True) for path in paths]
 
 
 def follow(

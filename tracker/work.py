@@ -55,6 +55,7 @@ class Job:
     with_dots: bool = False
     with_views: bool = False
     with_overlay: bool = False
+    to_compare: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def _measured(job: Job, photo: Decoded) -> PhotoMeasurement:
         drawn=drawn,
         is_grey=photo.is_grey,
         outlined=job.with_overlay,
+        comparable=job.to_compare,
     )
 
 

@@ -1,6 +1,7 @@
 """Every measurand against drawn photos' truth, with its stated error; and what is refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -23,6 +24,7 @@ from analysis.phantom import (
 )
 from analysis.phantom.other_optics import CompactOptics
 from analysis.pipeline import PhotoMeasurement, compare, measure
+from analysis.registration import TOO_FEW_DOTS
 
 CLOSE = Pose(1200, 900, 20, 12, 180, distance_mm=200, tilt_deg=8)
 HAIRLINE = Pose(1200, 900, 15, 44, 0, distance_mm=220)
@@ -286,17 +288,27 @@ def test_the_same_photo_gives_the_same_numbers() -> None:
     assert rows[0] == rows[1]
 
 
-def test_compare_of_unfitted_photos_gives_no_dot_level_number() -> None:
-    before, after = measured("phone", "hairline", 0.0), measured("phone", "hairline", 30.0)
+def test_fresh_dots_are_known_again_when_healed() -> None:
+    """Day 0 and day 30 of a hairline, when dots are half as wide again and darker at first."""
+    before, after = (
+        measure(photo("phone", "hairline", day).srgb_u8, comparable=True) for day in (0.0, 30.0)
+    )
     pair = compare(before, after)
-    assert not pair.registration
-    assert pair.registration.code == "not-available"
+    assert pair.registration
+    assert pair.results["dots_kept"].value > 0.99
     change = pair.results["redness_change"]
     assert change.value == pytest.approx(-ERYTHEMA * 1.6, rel=0.25)
     assert Flag.NOT_ALIGNED in change.flags
+
+
+def test_photos_without_resolved_dots_are_compared_over_whole_areas() -> None:
+    far = replace(measured("phone", "hairline"), level="tone")
+    pair = compare(measured("phone", "hairline", 0.0), far)
+    assert pair.registration == TOO_FEW_DOTS
     for name in ("dots_kept", "pigment_left", "lost_patch_share"):
         assert np.isnan(pair.results[name].value)
-        assert pair.results[name].flags == Flag.STAGE_MISSING
+        assert pair.results[name].flags == Flag.DOTS_NOT_RESOLVED
+    assert np.isfinite(pair.results["redness_change"].value)
 
 
 def test_compare_with_a_refused_photo_is_refused() -> None:

@@ -1,0 +1,160 @@
+"""What became of the same dots between two photos: how many are kept, their pigment, look and size.
+
+Standard errors beyond sampling are as found on drawn pairs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from analysis import identity, lost_patches
+from analysis.arrays import Mask, Points
+from analysis.forced import absorptance
+from analysis.identity import LOST, Identity
+from analysis.lost_patches import LostPatch
+from analysis.plate import Plate
+from analysis.registration import Registration
+from analysis.tone import Estimate
+
+LEAST_COUNTED = 50
+# Between photos, relative: light, tone curve and sharpening change how dark a dot looks.
+_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.1, 0.08, 0.05
+# Relative, of a relative change in width: the flux of a dot taken too wide reads too high.
+_WIDTH_ERROR = 0.4
+_LEAST_KEPT_ERROR = 0.0015
+_MOST_WIDER = np.log(1.1)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Two plates of one scalp laid on each other; numbers are NaN below `LEAST_COUNTED` dots."""
+
+    baseline: Plate
+    followup: Plate
+    registration: Registration
+    identity: Identity
+
+    @classmethod
+    def between(cls, baseline: Plate, followup: Plate, registration: Registration) -> Change:
+        """The change from the baseline to the follow-up."""
+        told = identity.identify(baseline, followup, registration)
+        return cls(baseline, followup, registration, told)
+
+    @property
+    def counted(self) -> Mask:
+        """Baseline dots (n,) that are sure to be dots and observable in both photos."""
+        return self.identity.counted
+
+    @property
+    def is_known(self) -> bool:
+        """Whether enough dots are observable for numbers."""
+        return int(self.counted.sum()) >= LEAST_COUNTED
+
+    @cached_property
+    def dots_kept(self) -> Estimate:
+        """Share kept of the observable dots, chance taken out.
+
+        The error: of sampling, as far as dots of the area are not counted; of doubtful states; of
+        chance; and of hairs among the dots, which are kept or lost as hairs are.
+        """
+        p, chance = self.identity.p_kept[self.counted], self.identity.chance
+        kept = float(np.clip((p.mean() - chance) / (1 - chance), 0, 1))
+        n = len(p)
+        expected = float(self.baseline.dots.confidence[np.isfinite(self.identity.left)].sum())
+        uncounted = max(1 - n / max(expected, n), 0.02)
+        sampling = kept * (1 - kept) / n * uncounted
+        doubtful = float((p * (1 - p)).sum()) / n**2
+        by_chance = 0.5 * chance * (1 - kept)
+        hairs = 0.5 * float(1 - self.baseline.dots.confidence[self.counted].mean()) * (1 - kept)
+        error = np.sqrt(sampling + doubtful + by_chance**2 + hairs**2 + _LEAST_KEPT_ERROR**2)
+        return kept, float(error)
+
+    @cached_property
+    def pigment_left(self) -> Estimate:
+        """Pigment of the observable baseline dots, after over before; new dots are none of them."""
+        before, after = self.identity.before[self.counted], self.identity.after[self.counted]
+        left = float(after.sum() / before.sum())
+        scatter = float((after - left * before).std()) * np.sqrt(len(before)) / float(before.sum())
+        between = np.hypot(_PIGMENT_ERROR, _WIDTH_ERROR * np.log(self.width_ratio))
+        return left, float(np.hypot(scatter, between * left))
+
+    @property
+    def width_ratio(self) -> float:
+        """Width of the typical dot with its blur, after over before."""
+        before, after = (
+            np.hypot(plate.disc_px / 4, plate.blur_px) for plate in (self.baseline, self.followup)
+        )
+        return float(after / before / self.registration.enlargement)
+
+    @property
+    def blur_differs(self) -> bool:
+        """Whether dots look wider or narrower: blur and spread dots cannot be told apart then."""
+        return bool(abs(np.log(self.width_ratio)) > _MOST_WIDER)
+
+    @cached_property
+    def contrast_ratio(self) -> Estimate:
+        """Median contrast of the kept dots, after over before, both blurred as the worse photo."""
+        seen = np.flatnonzero(self.counted & (self.identity.partner >= 0))
+        plates = self.baseline, self.followup
+        places = self.baseline.dots.xy[seen], self.identity.xy[seen]
+        scales = 1.0, self.registration.enlargement
+        worse = max(p.blur_px / s for p, s in zip(plates, scales, strict=True))
+        before, after = (
+            _contrast(plate, xy, np.sqrt(max((worse * scale) ** 2 - plate.blur_px**2, 0)))
+            for plate, xy, scale in zip(plates, places, scales, strict=True)
+        )
+        ratio = after / np.maximum(before, 1e-6)
+        value = float(np.median(ratio))
+        scatter = 1.25 * float(ratio.std()) / np.sqrt(len(ratio))
+        return value, float(np.hypot(scatter, _CONTRAST_ERROR * value))
+
+    @cached_property
+    def diameter_ratio(self) -> Estimate:
+        """Diameter of the typical dot without blur, after over before; more blur reads wider."""
+        ratio = self.followup.disc_px / self.baseline.disc_px / self.registration.enlargement
+        return ratio, float(np.hypot(_DIAMETER_ERROR, np.log(self.width_ratio))) * ratio
+
+    @cached_property
+    def patches(self) -> tuple[LostPatch, ...]:
+        """Places where clearly more of the baseline's dots were lost, px of its plate."""
+        of = self.counted
+        told = self.identity
+        visibility = told.stderr[of] / np.maximum(told.before[of], 1e-9)
+        return lost_patches.lost_patches(
+            self.baseline.dots.xy[of], told.state[of] == LOST, visibility
+        )
+
+    @cached_property
+    def lost_patch_share(self) -> Estimate:
+        """Share of the observable dots' area inside lost patches; a patch's border is uncertain."""
+        xy = self.baseline.dots.xy[self.counted]
+        inside = np.zeros(len(xy), dtype=bool)
+        for patch in self.patches:
+            inside |= np.linalg.norm(xy - patch.centre, axis=1) <= patch.radius_px
+        share = float(inside.mean())
+        return share, max(0.4 * share, 1 / len(xy))
+
+    @property
+    def n_hidden(self) -> int:
+        """How many baseline dots that are sure to be dots are not observable."""
+        return int((self.identity.sure & ~self.counted).sum())
+
+    def n_in(self, state: int) -> int:
+        """How many counted dots are in a state."""
+        return int((self.identity.state[self.counted] == state).sum())
+
+
+def _contrast(plate: Plate, xy: Points, blur_px: float) -> Points:
+    """1 - light / skin's light (n,) at dots' centres, after some more blur."""
+    taken = absorptance(plate.light, plate.dots.xy, plate.size_px)
+    if blur_px > 0:
+        taken = np.asarray(cv2.GaussianBlur(taken, (0, 0), blur_px), dtype=np.float32)
+    x, y = np.rint(xy).astype(int).T
+    rows = y.clip(1, taken.shape[0] - 2), x.clip(1, taken.shape[1] - 2)
+    around = [taken[rows[0] + dy, rows[1] + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    contrast: Points = np.max(around, axis=0).astype(float)
+    return contrast

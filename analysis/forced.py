@@ -1,0 +1,148 @@
+"""Light that dots take away at places told beforehand, all fitted at once: forced photometry.
+
+Each dot is a disc blurred as the photo is; neighbours share their pixels' light. Whether a dot is
+there is read from its flux and not from whether a detector fired.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.sparse import csr_matrix
+from scipy.sparse.linalg import cg
+
+from analysis.arrays import Floats, Points, reduced
+
+_FINE = 8  # samples per px of the profile
+_REACH = 1.15  # of a dot's apparent size
+_SKIN_FROM = 0.85  # of a dot's apparent size away from its centre
+_SKIN_SIGMA = 1.5  # of a dot's apparent size
+_FINEST_SIGMA = 3.0
+_ROUNDS, _MOST_OFF = 4, 4.0
+_RIDGE, _TOLERANCE = 1e-3, 1e-4
+_APERTURE, _MOST_STACKED = 0.9, 1500  # of a dot's apparent size
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A dot's mean picture: share of its flux per px2 at `distance_px`, all of it within reach."""
+
+    distance_px: Points
+    share: Points
+    reach_px: int
+
+    @classmethod
+    def of(cls, disc_px: float, blur_px: float, size_px: float) -> Profile:
+        """A disc of diameter `disc_px` under a Gaussian blur of sigma `blur_px`."""
+        reach = int(np.ceil(_REACH * size_px))
+        side = 2 * (reach + 3) * _FINE + 1
+        at = (np.arange(side) - side // 2) / _FINE
+        far = np.hypot(at[:, None], at[None, :])
+        sharp = np.clip((disc_px / 2 - far) * _FINE + 0.5, 0, 1)
+        pixel = 1 / 12  # a pixel's own variance along an axis
+        soft = gaussian_filter(sharp, np.sqrt(blur_px**2 + pixel) * _FINE)
+        soft *= _FINE**2 / soft.sum()
+        half = side // 2
+        return cls(at[half:], soft[half, half:], reach)
+
+    def __call__(self, distance_px: Points) -> Points:
+        """Share per px2 at some distances."""
+        return np.interp(distance_px, self.distance_px, self.share, right=0.0)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Flux (n,): light taken away times area, px2, relative to the skin around; `residual` (H, W):
+    what the dots leave unexplained of it, per px2.
+    """
+
+    flux: Points
+    residual: Floats
+
+    def spilled(self, xy: Points, size_px: float) -> float:
+        """Mean flux of dots at `xy` (n, 2) that the profile misses, px2, from their mean residual:
+        no photo's dots look quite like a blurred disc.
+        """
+        reach = int(np.ceil(_APERTURE * size_px))
+        height, width = self.residual.shape
+        x, y = xy.T
+        whole = np.min([x, y, width - 1 - x, height - 1 - y], axis=0) > reach + 1
+        chosen = xy[whole][:: max(1, int(whole.sum()) // _MOST_STACKED)]
+        if not len(chosen):
+            return 0.0
+        side = (2 * reach + 1, 2 * reach + 1)
+        looks = [cv2.getRectSubPix(self.residual, side, (float(x), float(y))) for x, y in chosen]
+        low, high = np.percentile(looks, [3, 97], axis=0)
+        mean = np.clip(looks, low, high).mean(axis=0)
+        grid = np.arange(-reach, reach + 1)
+        inside = np.hypot(grid[:, None], grid[None, :]) <= _APERTURE * size_px
+        return float(mean[inside].sum())
+
+    def flux_left(self, xy: Points, profile: Profile) -> Points:
+        """Flux of a dot at each of some other places (n, 2), in what the others leave."""
+        stamps = _stamps(self.residual.shape, xy, profile)
+        square = np.asarray(stamps.multiply(stamps).sum(axis=0)).ravel()
+        flux: Points = (stamps.T @ self.residual.ravel()) / np.maximum(square, 1e-12)
+        return flux
+
+
+def fit(light: Floats, xy: Points, profile: Profile, size_px: float) -> Fit:
+    """Fluxes of dots at places (n, 2) of a photo's linear light (H, W), jointly with its skin."""
+    stamps = _stamps(light.shape, xy, profile)
+    normal = (stamps.T @ stamps).tocsr()
+    normal.setdiag(normal.diagonal() * (1 + _RIDGE))
+    taken = absorptance(light, xy, size_px)
+    flux, residual = np.zeros(len(xy)), taken
+    for turn in range(_ROUNDS):
+        if turn:
+            # What the dots leave, strong marks cut off, is skin that was not told well.
+            most = _MOST_OFF * 1.48 * float(np.median(np.abs(residual[::3, ::3])))
+            taken = taken - _smooth(np.clip(residual, -most, most), _SKIN_SIGMA * size_px)
+        right = stamps.T @ taken.ravel().astype(float)
+        flux = np.asarray(cg(normal, right, x0=flux, rtol=_TOLERANCE, maxiter=200)[0])
+        residual = taken - (stamps @ flux).reshape(light.shape).astype(np.float32)
+    return Fit(flux, residual)
+
+
+def absorptance(light: Floats, xy: Points, size_px: float) -> Floats:
+    """Share of the skin's light (H, W) that is missing; dots at `xy` (n, 2) are no skin."""
+    return np.asarray(1 - light / _skin(light, xy, size_px), dtype=np.float32)
+
+
+def _skin(light: Floats, xy: Points, size_px: float) -> Floats:
+    """The light of the skin between the dots, carried smoothly over them (H, W)."""
+    bare = np.ones(light.shape, dtype=np.uint8)
+    for x, y in np.rint(xy).astype(int).tolist():
+        cv2.circle(bare, (x, y), max(1, round(_SKIN_FROM * size_px)), 0, -1)
+    weight = bare.astype(np.float32)
+    sigma = _SKIN_SIGMA * size_px
+    near = [_smooth(part, sigma) for part in (weight * light, weight)]
+    wide = [_smooth(part, 3 * sigma) for part in near]
+    # Where hardly any skin is near, what is farther off speaks.
+    share = np.float32(0.05)
+    return np.asarray((near[0] + share * wide[0] + 1e-9) / (near[1] + share * wide[1] + 1e-9))
+
+
+def _smooth(image: Floats, sigma_px: float) -> Floats:
+    """A wide Gaussian blur, worked out on a smaller image."""
+    times = max(1, int(sigma_px / _FINEST_SIGMA))
+    small = cv2.GaussianBlur(reduced(image, times), (0, 0), sigma_px / times)
+    return np.asarray(cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _stamps(shape: tuple[int, ...], xy: Points, profile: Profile) -> csr_matrix:
+    """Each dot's picture of unit flux: a sparse matrix (H W, n)."""
+    height, width = shape
+    grid = np.arange(-profile.reach_px, profile.reach_px + 1)
+    base = np.rint(xy).astype(int)
+    x = base[:, 0, None, None] + grid[None, None, :]
+    y = base[:, 1, None, None] + grid[None, :, None]
+    share = profile(np.hypot(x - xy[:, 0, None, None], y - xy[:, 1, None, None]))
+    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height) & (share > 0)
+    pixel = np.broadcast_to(y * width + x, inside.shape)[inside]
+    dot: NDArray[np.int64] = np.broadcast_to(np.arange(len(xy))[:, None, None], inside.shape)
+    return csr_matrix((share[inside], (pixel, dot[inside])), shape=(height * width, len(xy)))

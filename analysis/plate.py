@@ -1,0 +1,97 @@
+"""What a measured photo keeps for being compared: its dots and a picture just fine enough for them.
+
+All positions and sizes are in the plate's own px.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from analysis import colour
+from analysis.arrays import Floats, Mask, Pixels, Points, at_places, reduced
+from analysis.dots import NO_DOTS, Dots, reduction, spacing
+from analysis.forced import Profile
+from analysis.stages import Stages
+
+_EDGE_SIZES = 0.6
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A photo at dot level, `times` smaller than it was given.
+
+    `srgb_u8` (H, W, 3); `dots` taken for dots, `doubtful` all other candidates; `resolved` (H, W)
+    where single dots are told apart, shine left out; `size_px` their apparent diameter; `disc_px`
+    their diameter and `blur_px` the sigma of the blur in it.
+    """
+
+    srgb_u8: Pixels
+    dots: Dots
+    doubtful: Dots
+    resolved: Mask
+    size_px: float
+    disc_px: float
+    blur_px: float
+    times: float
+
+    @classmethod
+    def of(cls, stages: Stages, enlarge: float) -> Plate:
+        """The plate of a photo at dot level that was measured `enlarge` times smaller."""
+        step = reduction(stages.size_px)
+        found, candidates = stages.found, stages.candidates
+        taken = found.confidence.min() if len(found) else 1.0
+        return cls(
+            srgb_u8=stages.srgb_u8 if step == 1 else reduced(stages.srgb_u8, step),
+            dots=found.enlarged(1 / step),
+            doubtful=candidates.only(candidates.confidence < taken).enlarged(1 / step),
+            resolved=reduced(stages.dot_area & ~stages.areas.glare, step),
+            size_px=stages.size_px / step,
+            disc_px=2 * stages.mean_dot.radius_px / step,
+            blur_px=stages.mean_dot.sigma_px / step,
+            times=step * enlarge,
+        )
+
+    def __bool__(self) -> bool:
+        return self.srgb_u8.size > 0
+
+    @cached_property
+    def spacing_px(self) -> float:
+        """Median distance from a dot to its nearest neighbour."""
+        return spacing(self.dots)[0]
+
+    @cached_property
+    def light(self) -> Floats:
+        """Linear light (H, W) of luma, which photos keep sharpest."""
+        grey = np.asarray(cv2.cvtColor(self.srgb_u8, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+        return colour.linear(grey)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The mean picture of the dots."""
+        return Profile.of(self.disc_px, self.blur_px, self.size_px)
+
+    def in_sight(self, xy: Points) -> Mask:
+        """Which places (n,) lie where dots are resolved, their whole picture in frame."""
+        edge = _EDGE_SIZES * self.size_px
+        height, width = self.frame
+        x, y = xy.T
+        inside = (x > edge) & (x < width - 1 - edge) & (y > edge) & (y < height - 1 - edge)
+        return np.asarray(inside & at_places(self.resolved, x, y))
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.srgb_u8.shape[0], self.srgb_u8.shape[1]
+
+    def in_photo(self, xy: Points) -> Points:
+        """Places (n, 2) in the px of the photo as it was given."""
+        return (xy + 0.5) * self.times - 0.5
+
+
+NO_PLATE = Plate(
+    np.empty((0, 0, 3), np.uint8), NO_DOTS, NO_DOTS, np.zeros((0, 0), dtype=bool), *(np.nan,) * 4
+)

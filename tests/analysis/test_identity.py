@@ -1,0 +1,148 @@
+"""The same dots weeks apart on drawn photos: identity, kept and lost, pigment, patches."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from analysis import lost_patches, pipeline
+from analysis.dots import NO_DOTS
+from analysis.flags import Flag
+from analysis.forced import Profile, fit
+from analysis.phantom import PhoneOptics
+from analysis.pipeline import PairMeasurement, PhotoMeasurement, compare, measure
+from analysis.plate import NO_PLATE
+from analysis.registration import MIRRORED, Registration
+from benchmarks.pair_photos import KINDS, DrawnPair, drawn_pair
+from benchmarks.pairs import quality
+
+USUAL = replace(KINDS[0], lost=(0.08, 0.12), shift=(0.05, 0.1))
+
+
+@lru_cache(maxsize=1)
+def pair() -> DrawnPair:
+    return drawn_pair(USUAL, 66_001, PhoneOptics)
+
+
+@lru_cache(maxsize=1)
+def photos() -> tuple[PhotoMeasurement, PhotoMeasurement]:
+    before, after = (
+        measure(p.srgb_u8, comparable=True) for p in (pair().baseline, pair().followup)
+    )
+    return before, after
+
+
+@lru_cache(maxsize=1)
+def told() -> PairMeasurement:
+    return compare(*photos())
+
+
+def test_dots_of_both_photos_are_matched_and_lost_ones_counted() -> None:
+    precision, _, recall = quality(pair(), *photos(), told())
+    assert precision > 0.99
+    assert recall > 0.97
+    kept = told().results["dots_kept"]
+    assert kept.value == pytest.approx(pair().kept, abs=min(0.01, 3 * kept.stderr))
+    assert pair().kept < 0.93
+
+
+def test_numbers_of_a_pair_come_with_errors_that_hold() -> None:
+    results = told().results
+    pigment = results["pigment_left"]
+    assert pigment.value == pytest.approx(pair().pigment_left, abs=2.5 * pigment.stderr)
+    for name in ("dot_contrast_ratio", "dot_diameter_ratio"):
+        assert results[name].value == pytest.approx(1, abs=3 * results[name].stderr)
+
+
+def test_counts_add_up_and_matches_are_in_the_photos() -> None:
+    measured = told()
+    assert isinstance(measured.registration, Registration)
+    dots = measured.dots
+    assert dots
+    assert dots.kept + dots.lost == dots.observable > 1000
+    assert dots.new < 0.01 * dots.observable
+    baseline, followup = measured.matches
+    assert baseline.shape == followup.shape
+    assert 0 <= baseline.min() < baseline.max() < 1200
+
+
+def test_a_mirrored_photo_gives_no_number_of_dots() -> None:
+    flipped = np.ascontiguousarray(pair().followup.srgb_u8[:, ::-1])
+    measured = compare(photos()[0], measure(flipped, comparable=True))
+    assert measured.registration == MIRRORED
+    assert measured.dots is None
+    assert np.isnan(measured.results["dots_kept"].value)
+
+
+def test_photos_to_compare_must_be_measured_for_it() -> None:
+    photo = replace(photos()[0], plate=NO_PLATE)
+    with pytest.raises(ValueError, match="comparable"):
+        compare(photo, photo)
+
+
+def test_a_photo_compared_with_itself_keeps_everything() -> None:
+    photo = photos()[0]
+    same = compare(photo, photo)
+    assert same.results["dots_kept"].value == pytest.approx(1, abs=1e-6)
+    assert same.results["pigment_left"].value == pytest.approx(1, abs=1e-4)
+    assert same.lost_areas == ()
+    assert len(same.matches[0]) > 0.99 * len(photo.dots)
+
+
+def test_what_shine_hides_is_not_lost() -> None:
+    before, after = photos()
+    hidden = replace(after.plate, resolved=np.zeros_like(after.plate.resolved))
+    unseen = compare(before, replace(after, plate=hidden))
+    assert unseen.dots
+    assert unseen.dots.observable == unseen.dots.lost == 0
+    assert unseen.results["dots_kept"].flags == Flag.DOTS_NOT_RESOLVED
+    half = after.plate.resolved.copy()
+    half[: len(half) // 2] = False
+    seen = compare(before, replace(after, plate=replace(after.plate, resolved=half)))
+    assert seen.dots
+    assert seen.dots.lost < 0.15 * seen.dots.observable < 0.15 * unseen.dots.not_observable
+
+
+def test_forced_photometry_tells_neighbours_apart() -> None:
+    """Two discs a diameter apart, one twice as dark, and a place without any."""
+    profile = Profile.of(5.0, 1.0, 6.0)
+    places = np.array([[40.3, 40.6], [46.0, 41.0], [80.0, 80.0], [60.5, 20.2]])
+    flux = np.array([4.0, 8.0, 0.0, 6.0])
+    y, x = np.indices((120, 120))
+    taken = sum(
+        f * profile(np.hypot(x - px, y - py)) for f, (px, py) in zip(flux, places, strict=True)
+    )
+    light = (0.4 * (1 + 0.001 * x) * (1 - taken)).astype(np.float32)
+    assert fit(light, places, profile, 6.0).flux == pytest.approx(flux, abs=0.25)
+
+
+def strewn(seed: int, *, patch: bool) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    xy = rng.uniform(0, 50, (2000, 2))
+    lost = rng.random(2000) < 0.08
+    lost |= patch & (np.linalg.norm(xy - 20, axis=1) < 3.5) & (rng.random(2000) < 0.6)
+    return xy, lost
+
+
+def test_a_patch_of_lost_dots_is_found_where_it_is() -> None:
+    xy, lost = strewn(1, patch=True)
+    found, *_ = lost_patches.lost_patches(xy, lost, np.zeros(2000))
+    assert np.linalg.norm(found.centre - 20) < 2.5
+    assert found.share_lost > 0.35
+    assert found.p_value < 0.02
+
+
+def test_losses_by_chance_are_no_patches() -> None:
+    seeds = range(40, 46)
+    alarms = [
+        lost_patches.lost_patches(*strewn(seed, patch=False), np.zeros(2000)) for seed in seeds
+    ]
+    # One in twenty is allowed to; none of these seeds does.
+    assert not any(alarms)
+
+
+def test_nothing_is_made_of_no_dots() -> None:
+    assert len(NO_DOTS) == 0
+    assert lost_patches.lost_patches(np.empty((0, 2)), np.empty(0, bool), np.empty(0)) == ()
+    assert pipeline.NO_PLACES.shape == (0, 2)
