@@ -9,6 +9,7 @@ irregularity, so random misses, which make it less regular, are no patches.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,20 +138,33 @@ class _Scan:
         doi:10.1214/09-AOS732); -inf where nothing is judged.
         """
         area = float(self.judged.sum())
-        found = np.empty_like(self.total)
+        found = np.full_like(self.total, -np.inf)
         surplus = 1.0
-        for i, sigma in enumerate(self.sigmas):
-            left = np.maximum(blurred(counts, sigma) / np.maximum(self.total[i], 1e-6), 0)
-            strength = self.effective[i] / self.dispersion
+        for i, (sigma, (at, total, strength)) in enumerate(
+            zip(self.sigmas, self._windows, strict=True)
+        ):
+            left = np.maximum(blurred(counts, sigma).ravel()[at] / total, 0)
             windows = area / (4 * np.pi * sigma**2)
-            judged = self.judged & (self.cover[i] > _LEAST_COVER)
-            seen = _robust_variance(((left - 1) * np.sqrt(strength))[judged])
+            seen = _robust_variance((left - 1) * np.sqrt(strength))
             surplus = (windows * seen + _PRIOR_WINDOWS * surplus) / (windows + _PRIOR_WINDOWS)
-            ratio = 2 * strength / surplus * (xlogy(left, left) + 1 - left)
+            few = left < _MOST_LEFT
+            left = left[few]
+            ratio = 2 * strength[few] / surplus * (xlogy(left, left) + 1 - left)
             many = np.sqrt(2 * np.log(max(windows, np.e)))
-            low = judged & (left < _MOST_LEFT)
-            found[i] = np.where(low, np.sqrt(np.maximum(ratio, 0)) - many, -np.inf)
+            found[i].ravel()[at[few]] = np.sqrt(np.maximum(ratio, 0)) - many
         return found
+
+    @cached_property
+    def _windows(self) -> list[tuple[NDArray[np.intp], Floats, Floats]]:
+        """Of each size the judged windows' places (n,), weights times dots expected, and effective
+        number of dots over dispersion.
+        """
+        parts = []
+        for total, effective, cover in zip(self.total, self.effective, self.cover, strict=True):
+            at = np.flatnonzero(self.judged & (cover > _LEAST_COVER))
+            strength = effective.ravel()[at] / self.dispersion.ravel()[at]
+            parts.append((at, np.maximum(total.ravel()[at], np.float32(1e-6)), strength))
+        return parts
 
     def outline(self, size: int, at: tuple[int, int], counts: Floats) -> Mask:
         """Cells (H', W') around a window's centre with less than half of the dip that is there."""
