@@ -194,3 +194,9 @@ def test_levels_have_words() -> None:
     assert set(feel.ACT) == set(TIMELINE.urgency_rank)
     assert questions.none_text(TIMELINE).startswith("You reported none of the listed signs today.")
     assert json.dumps(feel.EXTRA_TEXTS)
+
+
+def test_a_measured_photo_gets_the_weightiest_advice_only() -> None:
+    assert set(photos.ADVISED) <= set(photos.FLAGS)
+    assert photos.advice(("no-scale", "steep", "blurred")) == photos.FLAGS["blurred"]
+    assert photos.advice(("no-scale", "no-reference-skin")) is None

@@ -123,7 +123,8 @@ def _state(photo: Photo, outcome: Outcome | None, treated: Sequence[Treatment]) 
         return PhotoState(photo, day, None, None, ())
     document = outcome.document
     codes = tuple(str(r["code"]) for r in document.get("reasons", ()))
-    return PhotoState(photo, day, outcome.verdict, document.get("level"), codes)
+    flags = tuple(document.get("flags", ()))
+    return PhotoState(photo, day, outcome.verdict, document.get("level"), codes, flags)
 
 
 def roster(store: Store, viewer: Actor, today: date, *, version: str) -> tuple[Followed, ...]:

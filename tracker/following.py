@@ -61,7 +61,8 @@ def _state(path: Path, answer: Answer, treatments: Sequence[Treatment]) -> Photo
     )  # fmt: skip
     day = days_since(treatments, taken_on, photo.view) if taken_on else None
     codes = tuple(reason["code"] for reason in document["reasons"])
-    return PhotoState(photo, day, document["verdict"], document["level"], codes)
+    flags = tuple(document["flags"])
+    return PhotoState(photo, day, document["verdict"], document["level"], codes, flags)
 
 
 def _date_of(name: str, taken_at: str | None) -> tuple[date | None, DateSource]:

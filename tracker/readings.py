@@ -129,10 +129,13 @@ def list_pill(state: PhotoState) -> Pill:
 
 
 def list_sentence(state: PhotoState) -> str:
-    """How a photo ended, in a sentence; a refused one is kept all the same."""
+    """How a photo ended, and what would make the next one better; a refused one is kept all the
+    same.
+    """
     said = photos.result(state.verdict, state.level, state.reasons)
-    refused = state.verdict is not None and state.verdict != "measured"
-    return f"{said} {photos.STAYS}" if refused else said
+    if state.verdict is not None and state.verdict != "measured":
+        return f"{said} {photos.STAYS}"
+    return " ".join(filter(None, (said, photos.advice(state.flags))))
 
 
 def prompt(followed: Followed) -> str | None:

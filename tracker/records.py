@@ -142,6 +142,7 @@ class PhotoState:
     verdict: str | None
     level: str | None
     reasons: tuple[str, ...]
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -151,8 +151,8 @@ TONE_REASONS: Mapping[str, str] = {
 UNKNOWN_REFUSAL = ("We could not measure this photo.", "Next time: same place, same light.")
 
 FLAGS: Mapping[str, str] = {
-    "glare": "Shine hides part of the area.",
-    "clipped": "Part of the area is too bright or too dark for the camera.",
+    "glare": "Shine hides part of the area. No flash, and turn away from the window.",
+    "clipped": "Part of the area is too bright or too dark. Even daylight from the side is best.",
     "blurred": "The photo is a little blurred. Tap the dots on the screen, then press.",
     "no-colour": "A black-and-white photo: nothing about colour can be told.",
     "no-reference-skin": "No untreated skin is in the photo to compare with.",
@@ -177,6 +177,9 @@ FLAGS: Mapping[str, str] = {
     "steep": "Much of the area turns away from the camera. Hold the phone straight above it.",
     "card-not-used": "The printed card is partly hidden, so it was not used. Keep all of it free.",
 }
+
+# Limits that the next photo can be without, weightiest first.
+ADVISED = ("motion", "blurred", "clipped", "glare", "halo", "stubble", "steep", "card-not-used")
 
 OVERLAY: Mapping[str, str] = {
     "sure": "dot, sure",
@@ -243,6 +246,11 @@ def result(verdict: str | None, level: str | None, reasons: tuple[str, ...]) -> 
     if level == "dot":
         return MEASURED_DOTS
     return next((TONE_REASONS[c] for c in reasons if c in TONE_REASONS), MEASURED_TONE)
+
+
+def advice(flags: tuple[str, ...]) -> str | None:
+    """What would have made a measured photo better: one sentence, the weightiest limit's."""
+    return next((FLAGS[name] for name in ADVISED if name in flags), None)
 
 
 def counted(number: int, give: int) -> str:
