@@ -25,7 +25,9 @@ _NEAREST_SIZES = 0.45
 _SIZES = np.geomspace(2.2, 20, 9)
 _SIZE_GRID = np.linspace(np.log(1.8), np.log(24), 120)
 _TILE_SIZES, _TILE_PX = 40, (160, 700)
-_N_TILES, _TILED_PX = (5, 12), 300_000
+_N_TILES, _TILED_PX = (4, 8), 200_000
+# Of a photo's strong peaks: none weaker was ever sure enough to vote on the size.
+_LEAST_STRENGTH = 0.15
 _LEAST_SHARE_OF_TILES = 0.001
 
 
@@ -158,28 +160,23 @@ def spacing(dots: Dots) -> tuple[float, float]:
     return float(np.median(nearest)), float(1.25 * nearest.std() / np.sqrt(len(nearest)))
 
 
-def strong_marks(od: Floats, mask: Mask, size_px: float) -> tuple[Points, Points]:
-    """Places (n, 2) and elongations (n,) of the strong dark peaks on tiles spread over a mask, be
-    they taken for dots or not.
-    """
-    places, elongations = [np.empty((0, 2))], [np.empty(0)]
+def elongations(od: Floats, mask: Mask, size_px: float) -> Points:
+    """Elongation (n,) of the strong dark peaks on tiles spread over a mask, dots or not."""
+    found = [np.empty(0)]
     for window in _windows(od, mask, size_px):
         peaks, levels = candidates.find(od[window], size_px)
         here = peaks.inside(mask[window])
-        strong = here.only(here.coarse > levels.strong / 2)
-        places.append(np.stack([strong.x + window[1].start, strong.y + window[0].start], axis=1))
-        elongations.append(strong.elongation.astype(float))
-    return np.concatenate(places), np.concatenate(elongations)
+        found.append(here.elongation[here.coarse > levels.strong / 2].astype(float))
+    return np.concatenate(found)
 
 
 def _found(od: Floats, mask: Mask, size_px: float, judge: str) -> Dots:
     """Large dots are found as well, and much faster, on a smaller photo."""
-    net = network.load(judge)
     step = reduction(size_px)
     if step == 1:
-        return _judged(od, mask, size_px, net)
+        return _judged(od, mask, size_px, judge)
     small = resized(mask, (od.shape[1] // step, od.shape[0] // step))
-    return _judged(reduced(od, step), small, size_px / step, net).enlarged(step)
+    return _judged(reduced(od, step), small, size_px / step, judge).enlarged(step)
 
 
 def reduction(size_px: float) -> int:
@@ -187,9 +184,12 @@ def reduction(size_px: float) -> int:
     return 1 if size_px < _FINEST_SIZE_PX else round(size_px / _REDUCED_SIZE_PX)
 
 
-def _judged(od: Floats, mask: Mask, size_px: float, net: network.Network) -> Dots:
+def _judged(od: Floats, mask: Mask, size_px: float, judge: str) -> Dots:
+    net = network.load(judge)
     peaks, levels = candidates.find(od, size_px)
     peaks = peaks.inside(mask)
+    if judge == "scaler":
+        peaks = peaks.only(peaks.coarse > _LEAST_STRENGTH * levels.strong)
     parts = [
         _judged_part(od, peaks.only(slice(first, first + _CHUNK)), levels, size_px, net)
         for first in range(0, len(peaks), _CHUNK)
