@@ -17,10 +17,11 @@ _STEP_PX = 16
 class PoseDifference:
     """How the follow-up was taken otherwise, at the middle of what both photos show.
 
-    `enlargement`: its scale over the baseline's (below 1: from farther away); `roll_deg`: the
-    picture's turn, clockwise; `tilt_deg`: how much more or less slanted skin is seen, from how
-    unlike lengths along and across it change, without its sign; `shift` (2,): where the middle of
-    the baseline's frame lies off the middle of the follow-up's, x and y in frame widths.
+    `enlargement`: how large the skin is in its frame, over the baseline's (below 1: from farther
+    away); `roll_deg`: the picture's turn, clockwise; `tilt_deg`: how much more or less slanted skin
+    is seen, from how unlike lengths along and across it change, without its sign; `shift` (2,):
+    where the middle of the baseline's frame lies off the middle of the follow-up's, x and y in
+    frame widths.
     """
 
     enlargement: float
@@ -39,8 +40,9 @@ def pose_difference(
     turn = left @ right
     centres = [np.array([(w - 1) / 2, (h - 1) / 2]) for h, w in (baseline, followup)]
     moved = _affine(registration, centres[0])
+    frames = np.hypot(*followup) / np.hypot(*baseline)
     return PoseDifference(
-        enlargement=float(np.sqrt(longer * shorter)),
+        enlargement=float(np.sqrt(longer * shorter) / frames),
         roll_deg=float(np.degrees(np.arctan2(turn[1, 0], turn[0, 0]))),
         tilt_deg=float(np.degrees(np.arccos(np.clip(shorter / longer, 0, 1)))),
         shift=(moved - centres[1]) / followup[1],

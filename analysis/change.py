@@ -138,6 +138,12 @@ class Change:
         share = float(inside.mean())
         return share, max(0.4 * share, 1 / len(xy))
 
+    @cached_property
+    def new_places(self) -> Points:
+        """Where new dots (k, 2) lie, px of the baseline's plate."""
+        back = self.registration.warp.inverted()
+        return back(self.followup.dots.xy[self.identity.new]).xy
+
     @property
     def n_hidden(self) -> int:
         """How many baseline dots that are sure to be dots are not observable."""

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis import card, patches, registration
+from analysis import aligned, card, patches, registration
+from analysis.aligned import PoseDifference
 from analysis.arrays import Mask, Pixels, Points, resized
 from analysis.change import Change
 from analysis.dots import NO_DOTS, Dots
@@ -132,7 +133,8 @@ class LostArea:
 class PairMeasurement:
     """What two photos of one scalp told together; dots only where `registration` holds.
 
-    `matches` (k, 2) each: the same dots in baseline and follow-up, full-resolution px.
+    `matches` (k, 2) each: the same dots in baseline and follow-up, full-resolution px. `change`:
+    what it was told from, in px of the two plates.
     """
 
     registration: Registration | RegistrationFailure
@@ -140,6 +142,15 @@ class PairMeasurement:
     dots: DotStates | None = None
     lost_areas: tuple[LostArea, ...] = ()
     matches: tuple[Points, Points] = (NO_PLACES, NO_PLACES)
+    change: Change | None = None
+
+    @property
+    def pose(self) -> PoseDifference | None:
+        """How the follow-up was taken otherwise, where the two photos are laid on each other."""
+        if self.change is None:
+            return None
+        frames = self.change.baseline.frame, self.change.followup.frame
+        return aligned.pose_difference(self.change.registration, *frames)
 
 
 def measure(
@@ -252,7 +263,7 @@ def _told(change: Change, results: Results) -> PairMeasurement:
         if change.is_known
         else ()
     )
-    return PairMeasurement(laid, results, states, areas, matches)
+    return PairMeasurement(laid, results, states, areas, matches, change)
 
 
 def measurement_rows(results: Results) -> list[dict[str, Any]]:

@@ -93,16 +93,26 @@ def test_measure_takes_a_region_and_a_folder(series: Path, tmp_path: Path) -> No
     assert all("region-given" in d["flags"] for d in documents if d["verdict"] == "measured")
 
 
-def test_compare_prints_every_field(series: Path) -> None:
+def test_compare_prints_every_field(series: Path, tmp_path: Path) -> None:
     baseline, followup = sorted(series.glob("*hairline*.jpg"))
-    done = run("compare", baseline, followup, "--dots")
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"no photo")
+    marked = tmp_path / "marked"
+    done = run("compare", baseline, followup, bad, "--dots", "--overlay", marked)
     assert done.returncode == 0, done.stderr
-    (document,) = (json.loads(line) for line in done.stdout.splitlines())
+    document, refused = (json.loads(line) for line in done.stdout.splitlines())
+    assert set(refused["registration"]) == {"accepted", "reason", "code"}
+    (picture,) = marked.iterdir()
+    assert picture.name == f"{followup.name}.overlay.jpg"
+    assert picture.stat().st_size > 10_000
     assert set(document) == PAIR_FIELDS | {"matches"}
     assert set(rows(document)) >= PAIR_MEASURANDS
     registration = document["registration"]
     assert registration["accepted"] is True
-    assert set(registration) == {"accepted", "overlap", "matched_fraction", "residual_px"}
+    assert set(registration) == {
+        "accepted", "overlap", "matched_fraction", "residual_px", "advice",
+    }  # fmt: skip
+    assert registration["advice"] is None or registration["advice"].startswith("Next time: ")
     dots = document["dots"]
     assert set(dots) == {"observable", "kept", "lost", "new", "not_observable"}
     assert dots["kept"] + dots["lost"] == dots["observable"] > 500

@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from tests import practice
 from tests.practice import PASSWORD, PLANS, SYSTEM, email
-from tracker import desk
+from tracker import desk, previews
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotFound, StoreFailed
-from tracker.records import Viewer
-from tracker.store import answers, photos
+from tracker.records import Outcome, Viewer
+from tracker.store import answers, measurements, photos
 from tracker.web.application import SCRIPT
 from tracker.web.house import Household, household
 from tracker.web.places import PAGES
@@ -200,6 +200,29 @@ def test_waiting_photos_are_counted_and_their_date_is_asked(
     assert not at.exception
     assert photos.photo(house.store, SYSTEM, unsure.id).date_confirmed
     assert photo_words.DATES_HEADING not in [h.value for h in at.header]
+
+
+def test_the_slider_says_whether_the_photos_are_aligned(
+    visit: Visit, house: Services, opened: Household, token_of: Callable[[str], str]
+) -> None:
+    archive = opened.archive
+    at = visit("tom", "compare")
+    first, *_, last = photos.photos(house.store, SYSTEM, practice.client_id(archive, "tom"))
+    assert pages.FITTING in html_of(at)
+    tom, mara = (viewer_of(house, token_of(who)) for who in ("tom", "mara"))
+    assert house.fit(mara, last.id, first.id) == "apart"
+    assert house.laid(mara, last.id, first.id) is None
+    previews.keep_laid(archive.folder, last, first, b"view")
+    outcome = Outcome(last.id, first.id, house.version, "measured", {})
+    measurements.add_outcome(house.store, SYSTEM, outcome, [])
+    assert pages.ALIGNED in html_of(visit("tom", "compare"))
+    assert house.laid(tom, last.id, first.id) == (b"view", "image/jpeg")
+    refused = Outcome(first.id, last.id, house.version, "refused", {})
+    measurements.add_outcome(house.store, SYSTEM, refused, [])
+    assert house.fit(tom, first.id, last.id) == "apart"
+    at.selectbox(key="compare-crown-first").set_value(last.id)
+    at.selectbox(key="compare-crown-second").set_value(first.id).run()
+    assert pages.NOT_ALIGNED in html_of(at)
 
 
 def test_questions_one_at_a_time(visit: Visit) -> None:

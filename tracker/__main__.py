@@ -155,12 +155,12 @@ def _measure(options: argparse.Namespace) -> None:
     ]
     for job, answer in _in_order(jobs, options.workers):
         print(json.dumps(answer.document), flush=True)
-        _keep_overlay(options.overlay, job, answer)
+        _keep_overlay(options.overlay, job, answer.overlay)
 
 
 def _compare(options: argparse.Namespace) -> None:
     from analysis import pipeline
-    from tracker import documents, work
+    from tracker import documents, pair_overlay, work
 
     _folder(options.overlay)
     paths = list(_photo_paths([options.baseline]))
@@ -169,20 +169,17 @@ def _compare(options: argparse.Namespace) -> None:
     paths += _photo_paths(options.followups)
     if len(paths) < 2:
         raise WrongCall("there is no FOLLOWUP in what was given")
-    marked = bool(options.overlay)
-    jobs = [
-        work.Job(str(path), work.FileSource(path), with_overlay=marked, to_compare=True)
-        for path in paths
-    ]
+    jobs = [work.Job(str(path), work.FileSource(path), to_compare=True) for path in paths]
     baseline: pipeline.PhotoMeasurement | None = None
     for number, (job, answer) in enumerate(_in_order(jobs, options.workers)):
-        _keep_overlay(options.overlay, job, answer)
         if number == 0:
             baseline = answer.measurement
             continue
         pair = pipeline.compare(baseline, answer.measurement)
         document = documents.compared(str(paths[0]), job.name, pair, with_dots=options.dots)
         print(json.dumps(document), flush=True)
+        drawn = pair_overlay.draw(pair) if options.overlay else None
+        _keep_overlay(options.overlay, job, drawn)
 
 
 def _follow(options: argparse.Namespace) -> None:
@@ -303,9 +300,9 @@ def _in_order(jobs: Sequence[Job], n_workers: int | None) -> Iterator[tuple[Job,
         print(file=sys.stderr)
 
 
-def _keep_overlay(folder: Path | None, job: Job, answer: Answer) -> None:
+def _keep_overlay(folder: Path | None, job: Job, drawn: bytes | None) -> None:
     """Write `NAME.overlay.jpg`; a second photo of the same name gets a number."""
-    if folder is None or answer.overlay is None:
+    if folder is None or drawn is None:
         return
     name = Path(job.name).name
     for number in count(1):
@@ -314,7 +311,7 @@ def _keep_overlay(folder: Path | None, job: Job, answer: Answer) -> None:
         if target not in _WRITTEN:
             break
     _WRITTEN.add(target)
-    target.write_bytes(answer.overlay)
+    target.write_bytes(drawn)
 
 
 def _folder(path: Path | None) -> None:

@@ -14,7 +14,8 @@ from analysis.dots import NO_DOTS, Dots
 from analysis.flags import names
 from analysis.measurands import PHOTO_MEASURANDS
 from analysis.pipeline import DotStates, PairMeasurement, PhotoMeasurement, measurement_rows
-from analysis.registration import Registration, RegistrationFailure
+from analysis.registration import RegistrationFailure
+from tracker import retake
 from tracker.course import Course
 from tracker.findings import Finding
 from tracker.words import photos as photo_words
@@ -90,7 +91,7 @@ def compared(
         "schema": SCHEMA,
         "baseline": baseline,
         "followup": followup,
-        "registration": _registration(pair.registration),
+        "registration": _registration(pair),
         "dots": asdict(dots) if dots else dict.fromkeys(f.name for f in fields(DotStates)),
         "measurements": measurement_rows(pair.results),
         "lost_patches": [
@@ -175,7 +176,8 @@ def _patches(photo: PhotoMeasurement) -> list[Document]:
     ]
 
 
-def _registration(told: Registration | RegistrationFailure) -> Document:
+def _registration(pair: PairMeasurement) -> Document:
+    told = pair.registration
     if isinstance(told, RegistrationFailure):
         return {"accepted": False, "reason": told.reason, "code": told.code}
     return {
@@ -183,6 +185,7 @@ def _registration(told: Registration | RegistrationFailure) -> Document:
         "overlap": round(told.overlap, 3),
         "matched_fraction": round(told.matched_fraction, 3),
         "residual_px": round(told.residual_px, 3),
+        "advice": retake.advice(pair.pose) if pair.pose else None,
     }
 
 

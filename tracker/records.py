@@ -9,6 +9,7 @@ from typing import Any, Literal
 Role = Literal["client", "practitioner", "scheduler", "owner", "operator"]
 Pigment = Literal["permanent", "temporary"]
 DateSource = Literal["exif", "name", "given", "none"]
+Fit = Literal["waiting", "laid", "apart"]
 
 
 def new_id() -> str:

@@ -147,7 +147,7 @@ def measure_pending(
             break
         by_id = {photo.id: photo for photo in waiting}
         jobs = [
-            Job(photo.id, _Original(archive.originals, photo), with_views=True) for photo in waiting
+            Job(photo.id, Original(archive.originals, photo), with_views=True) for photo in waiting
         ]
         for job, answer in measure_all(jobs, n_workers=n_workers):
             if _kept(archive, by_id[job.name], answer):
@@ -208,11 +208,14 @@ class FileSource:
 
 
 @dataclass(frozen=True)
-class _Original:
+class Original:
+    """A photo that was kept."""
+
     originals: Originals
     photo: Photo
 
     def read(self) -> bytes:
+        """The bytes as they were kept."""
         try:
             return self.originals.read(self.photo.client_id, self.photo.stored_sha256)
         except Refused as error:

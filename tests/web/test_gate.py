@@ -138,6 +138,11 @@ def test_upload_is_saved_once_and_private(base: str, mara: Site) -> None:
     assert sign_in(base, "sam").get(f"/photo/{first['id']}").status_code == 404
     assert sign_in(base, "dana").get(f"/photo/{first['id']}").status_code == 200
     assert mara.get(f"/photo/{'0' * 32}").status_code == 404
+    laid = f"/photo/{first['id']}?on={first['id']}"
+    assert mara.get(laid).status_code == 200
+    assert mara.get(f"/photo/{first['id']}?on={'0' * 32}").status_code == 404
+    assert sign_in(base, "tom").get(laid).status_code == 404
+    assert fetch(f"{base}{laid}").status_code == 401
     assert fetch(f"{base}/photo/{first['id']}").status_code == 401
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.formats.rejected import PhotoRejected
-from tracker import accounts, intake, previews, work
+from tracker import accounts, fitting, intake, previews, work
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotAccepted, NotFound
-from tracker.records import Photo, Viewer
+from tracker.records import Fit, Photo, Viewer
 from tracker.store import measurements, photos
 from tracker.web.plain import asset
 from tracker.web.services import RefusedError, Services, Upload
@@ -82,8 +82,38 @@ class House:
             row: Photo = photos.photo(self.archive.store, viewer, wanted)
         except NotFound:
             return None
-        view = previews.read(self.archive.folder, row, "small" if small else "large")
-        return (view, "image/jpeg") if view is not None else (_TILE, "image/svg+xml")
+        return _shown(previews.read(self.archive.folder, row, "small" if small else "large"))
+
+    def fit(self, viewer: Viewer, wanted: str, on: str) -> Fit:
+        """Whether a photo is laid on another; the worker is asked for it if nothing is known yet.
+
+        Photos that are not both of one client of this viewer's never are.
+        """
+        pair = self._pair(viewer, wanted, on)
+        if pair is None:
+            return "apart"
+        known = fitting.told(self.archive, viewer, pair)
+        if known == "waiting":
+            self.worker.fit(pair)
+        return known
+
+    def laid(self, viewer: Viewer, wanted: str, on: str) -> tuple[bytes, str] | None:
+        """The view of a photo that is laid on another, a tile while there is none.
+
+        None for another's.
+        """
+        pair = self._pair(viewer, wanted, on)
+        if pair is None:
+            return None
+        return _shown(previews.read_laid(self.archive.folder, pair.photo, pair.on))
+
+    def _pair(self, viewer: Viewer, wanted: str, on: str) -> fitting.Pair | None:
+        try:
+            rows = [photos.photo(self.archive.store, viewer, one) for one in (wanted, on)]
+        except NotFound:
+            return None
+        pair = fitting.Pair(*rows)
+        return pair if pair.photo.client_id == pair.on.client_id else None
 
 
 class Worker:
@@ -92,6 +122,8 @@ class Worker:
     def __init__(self, archive: Archive, told: Callable[[int, int], None] | None = None) -> None:
         self._archive, self._told = archive, told
         self._woken, self._stopped = threading.Event(), threading.Event()
+        # One pair for each client: looking through photos leaves no queue behind.
+        self._wanted: dict[str, fitting.Pair] = {}
         self._thread = threading.Thread(target=self._run, name="measuring", daemon=True)
 
     def start(self) -> None:
@@ -101,6 +133,11 @@ class Worker:
     def wake(self) -> None:
         """Look at once whether something waits."""
         self._woken.set()
+
+    def fit(self, pair: fitting.Pair) -> None:
+        """Fit two photos together before anything else that waits; the last asked for counts."""
+        self._wanted[pair.photo.client_id] = pair
+        self.wake()
 
     def stop(self) -> None:
         """Finish the photo under way and end."""
@@ -114,6 +151,7 @@ class Worker:
         while not self._stopped.is_set():
             self._woken.clear()
             try:
+                self.fit_wanted()
                 work.measure_pending(
                     self._archive,
                     n_workers=n_workers,
@@ -124,6 +162,15 @@ class Worker:
                 # Such as a full disk: what waits is found again by the next look.
                 LOG.exception("measuring was interrupted")
             self._woken.wait(_LOOK_AGAIN_S)
+
+    def fit_wanted(self) -> None:
+        """Fit the photos that somebody waits for."""
+        for client_id in list(self._wanted):
+            if self._stopped.is_set():
+                return
+            pair = self._wanted.pop(client_id)
+            if fitting.told(self._archive, work.MEASURING, pair) == "waiting":
+                fitting.fit(self._archive, pair)
 
     def _progress(self) -> None:
         if self._told is not None:
@@ -166,6 +213,8 @@ def household(
         sign_out=house.sign_out,
         accept=house.accept,
         photo=house.photo,
+        fit=house.fit,
+        laid=house.laid,
         store=archive.store,
         version=work.VERSION,
         now=now,
@@ -183,6 +232,10 @@ def now() -> datetime:
 def today() -> date:
     """The date where the server stands."""
     return datetime.now().astimezone().date()
+
+
+def _shown(view: bytes | None) -> tuple[bytes, str]:
+    return (view, "image/jpeg") if view is not None else (_TILE, "image/svg+xml")
 
 
 def _day(text: str | None) -> date | None:

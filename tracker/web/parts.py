@@ -12,7 +12,7 @@ from tracker import charts, desk, figures, questions, readings
 from tracker.desk import Followed
 from tracker.errors import NotFound, StoreFailed
 from tracker.figures import Measure
-from tracker.records import PhotoState, Viewer
+from tracker.records import Fit, PhotoState, Viewer
 from tracker.timeline import Timeline
 from tracker.web import blocks, identity
 from tracker.web.components import before_after, drawing
@@ -151,15 +151,34 @@ def compare(states: Sequence[PhotoState], today: date, *, key: str) -> None:
     if first is second:
         st.html(blocks.p(pages.SAME_PHOTO))
         return
+    fit = _fit(first, second)
     before_after(
         f"/photo/{first.photo.id}",
-        f"/photo/{second.photo.id}",
+        f"/photo/{second.photo.id}" + (f"?on={first.photo.id}" if fit == "laid" else ""),
         pages.move_between(first.day, second.day),
         alts=(readings.photo_alt(first, today), readings.photo_alt(second, today)),
         names=(pages.day(first.day), pages.day(second.day)),
         key=f"{key}-slider",
     )
-    st.html(blocks.p(pages.NOT_ALIGNED, "s mute"))
+    if fit == "waiting":
+        _fitting(first, second)
+    else:
+        st.html(blocks.p(pages.ALIGNED if fit == "laid" else pages.NOT_ALIGNED, "s mute"))
+
+
+def _fit(first: PhotoState, second: PhotoState) -> Fit:
+    """Whether the second photo is laid on the first; only single dots tell how they fit."""
+    if not first.level == second.level == "dot":
+        return "apart"
+    return identity.services().fit(identity.viewer(), second.photo.id, first.photo.id)
+
+
+@st.fragment(run_every=LOOK_AGAIN_SECONDS)
+def _fitting(first: PhotoState, second: PhotoState) -> None:
+    """Look again by itself until the two photos are fitted together, or are known not to fit."""
+    if _fit(first, second) != "waiting":
+        st.rerun()
+    st.html(blocks.status(pages.FITTING))
 
 
 def of_view(states: Sequence[PhotoState], view: str | None) -> list[PhotoState]:

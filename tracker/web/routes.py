@@ -118,10 +118,14 @@ class _Routes:
         return JSONResponse(taken, headers=NO_STORE)
 
     async def photo(self, request: Request) -> Response:
-        """One photo of the viewer's own; all others do not exist."""
+        """One photo of the viewer's own, as it is or laid on another; all others do not exist."""
         viewer, wanted = request.scope["viewer"], request.path_params["id"]
-        small = "small" in request.query_params
-        found = await asyncio.to_thread(self._services.photo, viewer, wanted, small)
+        on = request.query_params.get("on")
+        if on is not None:
+            found = await asyncio.to_thread(self._services.laid, viewer, wanted, on)
+        else:
+            small = "small" in request.query_params
+            found = await asyncio.to_thread(self._services.photo, viewer, wanted, small)
         headers = {"Cache-Control": "private, no-store"}
         if found is None:
             return JSONResponse({"error": "Not found"}, 404, headers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from tracker.records import Viewer
+from tracker.records import Fit, Viewer
 from tracker.store import Store
 
 __all__ = ["COOKIE", "RefusedError", "Services", "Upload", "Viewer", "install", "installed"]
@@ -44,6 +44,8 @@ class Services:
     sign_out: Callable[[str], None]
     accept: Callable[[Viewer, Upload], dict[str, Any]]
     photo: Callable[[Viewer, str, bool], tuple[bytes, str] | None]
+    fit: Callable[[Viewer, str, str], Fit]
+    laid: Callable[[Viewer, str, str], tuple[bytes, str] | None]
     store: Store
     version: str
     now: Callable[[], datetime]

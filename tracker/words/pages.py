@@ -74,8 +74,13 @@ VIEW_LABEL = "View"
 COMPARE_TITLE = "What changed?"
 COMPARE_FIRST, COMPARE_SECOND = "First photo", "Second photo"
 COMPARE_NEEDS_TWO = "Two photos of one view are needed to compare. Add a photo of the same view."
+ALIGNED = (
+    "The second photo is laid on the first, so that each dot lies in the same place. "
+    "Black means that it shows nothing there."
+)
+FITTING = "These two photos are being fitted together. Until then each is shown as it was taken."
 NOT_ALIGNED = (
-    "These two photos could not be aligned: this version does not fit them together. "
+    "These two photos could not be aligned. "
     "Compare the dots, not the exact place or the skin colour."
 )
 NO_DATE_YET = "No date yet"
