@@ -62,6 +62,11 @@ class PairStages:
     flags: Flag
     change: Change | RegistrationFailure
 
+    @property
+    def is_other_skin(self) -> bool:
+        """Whether the dots say that the photos do not show the same skin: nothing changed then."""
+        return isinstance(self.change, RegistrationFailure) and self.change != TOO_FEW_DOTS
+
 
 @dataclass(frozen=True)
 class PairMeasurand(Measurand):
@@ -263,6 +268,8 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
 
 def _difference(name: str) -> Callable[[PairStages], Result]:
     def evaluate(pair: PairStages) -> Result:
+        if pair.is_other_skin:
+            return Result.missing(Flag.NOT_ALIGNED)
         before, after = pair.baseline[name], pair.followup[name]
         flags = before.flags | after.flags
         if not np.isfinite(after.value - before.value):
