@@ -107,10 +107,13 @@ def _split(features: Floats, inner: Mask) -> Mask | None:
 
 def _discriminant(features: Floats, inner: Mask, dotted: Mask) -> Floats:
     """Fisher's discriminant (H, W) of the two sides: 0 half way, above on the dotted one."""
-    sides = [features[side].astype(np.float64) for side in (dotted, inner & ~dotted)]
-    high, low = (side.mean(axis=0) for side in sides)
-    within = sum(np.cov(side.T) * len(side) for side in sides) / inner.sum()
-    weights: Points = np.linalg.solve(within + 1e-3 * np.eye(len(high)), high - low)
+    seen, on = features[inner].astype(np.float64), dotted[inner]
+    n, n_high = len(seen), int(on.sum())
+    high: Points = (on @ seen) / n_high
+    low: Points = (~on @ seen) / (n - n_high)
+    between = n_high * np.outer(high, high) + (n - n_high) * np.outer(low, low)
+    within = (seen.T @ seen - between) / n
+    weights = np.linalg.solve(within + 1e-3 * np.eye(len(high)), high - low)
     return np.asarray((features - (high + low) / 2) @ weights, dtype=np.float32)
 
 
