@@ -1,4 +1,4 @@
-"""One photo's stages, each worked out when first asked for: areas, dots, level, blur, pigment.
+"""What follows from one photo's sight: whether and how it can be measured, and what it tells.
 
 Measurands (`analysis.measurands`) read from here; `analysis.pipeline` decides and reports.
 """
@@ -11,7 +11,6 @@ from functools import cached_property
 import numpy as np
 
 from analysis import (
-    card_colour,
     colour,
     dots,
     framing,
@@ -21,18 +20,16 @@ from analysis import (
     photometry,
     quality,
     resolution,
-    scalp,
     tone,
     trend,
 )
-from analysis.arrays import Floats, Mask, Pixels, Points, reduced, resized
-from analysis.card import ABSENT, PARTLY_COVERED, Card, CardFailure
+from analysis.arrays import Mask, Points
+from analysis.card import PARTLY_COVERED
 from analysis.flags import Flag
-from analysis.scale import Scale
+from analysis.sight import LEAST_SKIN_OF_A_CLOSE_UP, Sight
 from analysis.tone import Estimate
 
 LEAST_SIDE_PX = 1000
-LEAST_SIDE_TO_HALVE_PX = 2800
 # As they look, blur included: dots of 2.5 px look like 2.7 at the least.
 LEAST_SIZE_PX, LEAST_SPACING_PX = 2.6, 4.5
 LEAST_SHARE_RESOLVED = 0.2
@@ -51,12 +48,9 @@ MANY_STROKES = 0.08
 # .25; they are doubted as well, .70 to .84 in the mean, where all but the palest dots are believed.
 LEAST_COVER, LEAST_COVER_IF_UNSURE = 0.04, 0.12
 LEAST_MEAN_CONFIDENCE, SURE_MEAN_CONFIDENCE = 0.77, 0.88
-MOSTLY_STROKES, STRETCHED = 0.2, 2.2
+MOSTLY_STROKES = 0.2
 LEAST_SIZE_OF_STUBBLE_PX = 4.5
 MOST_STEEP = 1 / 3
-LEAST_SKIN_OF_A_CLOSE_UP = 0.9
-LEAST_SKIN_BESIDE_SHINE = 0.6
-MOST_BACKDROP = 0.02
 _MOST_OF_A_DOT = 3.0  # times the median
 WINDOW_MM = 6.0
 # 6 mm where dots lie 0.67 mm from their nearest: 100 dots per cm2, strewn but kept apart.
@@ -64,135 +58,8 @@ WINDOW_SPACINGS = 9.0
 
 
 @dataclass(frozen=True)
-class Stages:
-    """`srgb_u8` (H, W, 3); `scale` and `drawn` (H, W) in the same pixels; grey photos marked; a
-    `card` found in the photo is painted over in `srgb_u8` (`card.taken_out`).
-
-    `whole`: the photo itself, where this is its half. `surface` and the dots' apparent `size` are
-    worked out where they are not given.
-    """
-
-    srgb_u8: Pixels
-    scale: Scale | None = None
-    drawn: Mask | None = None
-    is_grey: bool = False
-    card: Card | CardFailure = ABSENT
-    whole: Pixels | None = None
-    surface: scalp.Surface | None = None
-    size: float | None = None
-
-    @classmethod
-    def of(
-        cls,
-        srgb_u8: Pixels,
-        scale: Scale | None = None,
-        drawn: Mask | None = None,
-        is_grey: bool = False,
-        seen: Card | CardFailure = ABSENT,
-    ) -> Stages:
-        """A photo at the size that its dots need: at half of it where they are large."""
-        if max(srgb_u8.shape[:2]) < LEAST_SIDE_TO_HALVE_PX:
-            return cls(srgb_u8, scale, drawn, is_grey, seen)
-        half = cls(
-            reduced(srgb_u8, 2),
-            scale.resized(0.5) if scale else None,
-            None if drawn is None else reduced(drawn, 2),
-            is_grey,
-            seen,
-            whole=srgb_u8,
-        )
-        size = 2 * half.size_px
-        if not np.isfinite(size) or dots.reduction(size) > 1:
-            return half
-        surface = half._surface.of_photo(srgb_u8.shape[1::-1])
-        return cls(srgb_u8, scale, drawn, is_grey, seen, surface=surface, size=size)
-
-    @property
-    def photo_px(self) -> int:
-        """How many of the photo's pixels, each way, make one of those measured here."""
-        return 1 if self.whole is None else 2
-
-    @cached_property
-    def areas(self) -> scalp.Areas:
-        """Skin, treated area, reference skin, shine: on whole heads where dots tell them; none of
-        them under a card.
-        """
-        found = self._found_areas
-        if not isinstance(self.card, Card):
-            return found
-        seen = ~self.card.covers(found.skin.shape, self.photo_px)
-        return replace(
-            found,
-            skin=found.skin & seen,
-            treated=found.treated & seen,
-            reference=found.reference & seen,
-            glare=found.glare & seen,
-        )
-
-    @property
-    def _found_areas(self) -> scalp.Areas:
-        textured = self._textured
-        if self.drawn is not None or self._is_close_up or not np.isfinite(self.size_px):
-            return textured
-        dotted = resolution.dotted(self._everywhere, self.size_px, self.od.shape)
-        if dotted is None:
-            return textured
-        told = scalp.areas_with_dots(self._surface, dotted)
-        believed = resolution.told_by_dots(self._everywhere, dotted, told.treated, textured.treated)
-        return told if believed else textured
-
-    @cached_property
-    def _surface(self) -> scalp.Surface:
-        return self.surface or scalp.Surface.of(self.srgb_u8)
-
-    @cached_property
-    def _textured(self) -> scalp.Areas:
-        """The areas as their texture tells them."""
-        return scalp.find_areas(self._surface, self.drawn)
-
-    @cached_property
-    def _frame(self) -> Mask:
-        """Where (H, W) dots are looked for: on whole heads everywhere, as they tell the area."""
-        if self.drawn is not None or self._is_close_up:
-            return self._textured.treated
-        return np.ones(self.srgb_u8.shape[:2], dtype=bool)
-
-    @cached_property
-    def _is_close_up(self) -> bool:
-        return bool(self._textured.skin.mean() > LEAST_SKIN_OF_A_CLOSE_UP)
-
-    @cached_property
-    def _everywhere(self) -> dots.Dots:
-        """All that may be dots."""
-        return dots.detect(self.od, self._frame, self.size_px)
-
-    @cached_property
-    def od(self) -> Floats:
-        """Optical density of luma, which phones keep sharpest."""
-        return colour.luminous_density(self.srgb_u8)
-
-    @cached_property
-    def light(self) -> Floats:
-        """Linear light of red, in which blood hardly shows and pigment does."""
-        return colour.linear(np.ascontiguousarray(self.srgb_u8[..., colour.RED]))
-
-    @cached_property
-    def half(self) -> Floats:
-        """Linear light (H/2, W/2, 3) at half the photo's size, corrected by a card in it."""
-        light = colour.linear_reduced(self.srgb_u8, 2 // self.photo_px)
-        correction = self._correction
-        if not isinstance(correction, card_colour.Correction):
-            return light
-        return np.asarray(correction.apply(light), dtype=np.float32)
-
-    @property
-    def _correction(self) -> card_colour.Correction | card_colour.NoCorrection:
-        return self.card.colour if isinstance(self.card, Card) else card_colour.NO_CORRECTION
-
-    @property
-    def is_calibrated(self) -> bool:
-        """Whether a card tells the photo's colours."""
-        return bool(self._correction)
+class Stages(Sight):
+    """A photo's level, what limits it, and its numbers."""
 
     @cached_property
     def refusal(self) -> str | None:
@@ -221,12 +88,12 @@ class Stages:
             return "too-far" if whole_head else "no-dots"
         if self.size_px < LEAST_SIZE_PX:
             return "too-far" if whole_head else "dots-too-small"
-        if self._resolved.sum() < LEAST_SHARE_RESOLVED * self.areas.treated.sum():
+        if self.resolved.sum() < LEAST_SHARE_RESOLVED * self.areas.treated.sum():
             small = self.size_px < LEAST_SIZE_OF_STUBBLE_PX
             return "too-far" if whole_head and small else self._unresolved
         if self.spacing[0] < LEAST_SPACING_PX:
             return "too-far" if whole_head else "dots-too-small"
-        if len(self.found) < resolution.LEAST_DOTS or self._cover < LEAST_COVER:
+        if len(self.found) < resolution.LEAST_DOTS or self.cover < LEAST_COVER:
             return "no-dots"
         if self._doubtful:
             return "stubble" if self.strokes > MOSTLY_STROKES else "no-dots"
@@ -236,66 +103,23 @@ class Stages:
     def _doubtful(self) -> bool:
         """Whether what would be counted may well be no pigment at all."""
         mean = float(self.found.confidence.mean())
-        unsure = mean < SURE_MEAN_CONFIDENCE and self._cover < LEAST_COVER_IF_UNSURE
+        unsure = mean < SURE_MEAN_CONFIDENCE and self.cover < LEAST_COVER_IF_UNSURE
         return mean < LEAST_MEAN_CONFIDENCE or unsure
-
-    @property
-    def _cover(self) -> float:
-        """Dots' apparent size, squared, over the area there is for each."""
-        return len(self.found) * self.size_px**2 / max(float(self._resolved.sum()), 1.0)
-
-    @property
-    def _elongations(self) -> Points:
-        """Of the candidates (n,) that would be taken for dots; 1 = round."""
-        return self.candidates.elongation[self.candidates.confidence > self._threshold]
 
     @property
     def _unresolved(self) -> str:
         """Why dots that may be there are not told apart."""
         if self.directional > MOST_DIRECTIONAL:
             return "dots-moved"
-        stretched = self._elongations
+        stretched = self.elongations
         if len(stretched) and np.median(stretched) > resolution.MOST_ELONGATION:
             return "stubble" if self.size_px > LEAST_SIZE_OF_STUBBLE_PX else "dots-merged"
         return "no-dots"
 
     @cached_property
-    def strokes(self) -> float:
-        """Share of the strong dark marks that are strokes."""
-        elongations = dots.elongations(self.od, self.areas.treated, self.size_px)
-        return float(np.mean(elongations > STRETCHED)) if len(elongations) else 0.0
-
-    @cached_property
-    def directional(self) -> float:
-        """How much finer the skin's detail is across one direction than along it."""
-        return quality.directional(self.od, self.areas.skin)
-
-    @cached_property
-    def detail_of_dots(self) -> float:
-        """As `fine_detail`, in eighths of a dot where those are wider than pixels."""
-        return quality.fine_detail(self.od, self.areas.treated, max(1.0, self.size_px / 9))
-
-    @cached_property
-    def candidates(self) -> dots.Dots:
-        """All that may be dots in the treated area."""
-        return dots.of_photo(self._everywhere.only(self._everywhere.inside(self.areas.treated)))
-
-    @cached_property
-    def _threshold(self) -> float:
-        """The confidence from which on candidates would be taken for dots."""
-        return dots.decide(self.candidates.confidence)[1]
-
-    @cached_property
-    def _resolved(self) -> Mask:
-        """Where in the treated area (H, W) single dots are resolved."""
-        return resolution.resolved(
-            self.candidates, self._threshold, self.size_px, self.areas.treated
-        )
-
-    @cached_property
     def dot_area(self) -> Mask:
         """Where (H, W) dots are counted: nowhere at tone level."""
-        return self._resolved if self.level == "dot" else np.zeros_like(self.areas.treated)
+        return self.resolved if self.level == "dot" else np.zeros_like(self.areas.treated)
 
     @property
     def level(self) -> str | None:
@@ -305,43 +129,12 @@ class Stages:
         return "tone" if self.tone_reason else "dot"
 
     @cached_property
-    def size_px(self) -> float:
-        """Apparent diameter of the dots, blur included, from the photo itself; NaN without any."""
-        if self.size is not None:
-            return self.size
-        if self.whole is None:
-            return dots.apparent_size(self.od, self._textured.treated)
-        here = resized(self._textured.treated, self.whole.shape[1::-1])
-        return dots.apparent_size(colour.luminous_density(self.whole), here) / 2
-
-    @cached_property
-    def found(self) -> dots.Dots:
-        """Dots where they are resolved."""
-        here = self.candidates.only(self.candidates.inside(self._resolved))
-        return here.only(here.confidence > dots.decide(here.confidence)[1])
-
-    @cached_property
     def unblurred(self) -> dots.Dots:
         """The same dots with the photo's blur taken out of their diameters."""
         apparent = self.found.diameter_px
         widened = float(np.median(apparent)) ** 2 - (2 * self.mean_dot.radius_px) ** 2
         inner = np.sqrt(np.maximum(apparent**2 - widened, (0.3 * apparent) ** 2))
         return replace(self.found, diameter_px=inner)
-
-    @cached_property
-    def spacing(self) -> Estimate:
-        """Median distance of nearest dots and its error, px."""
-        return dots.spacing(self.found)
-
-    @cached_property
-    def exposure(self) -> tuple[float, float]:
-        """Shares of the treated area at an end of the camera's range, and near its upper end."""
-        return quality.exposure(self.srgb_u8, self.areas.treated)
-
-    @cached_property
-    def fine_detail(self) -> float:
-        """Detail of a pixel's size over detail of four, noise taken out: low when blurred."""
-        return quality.fine_detail(self.od, self.areas.skin)
 
     @cached_property
     def redness(self) -> tuple[Estimate, Estimate]:
@@ -357,16 +150,6 @@ class Stages:
     def skin_angle(self) -> Estimate:
         """Individual typology angle of untreated skin, degrees."""
         return tone.typology_angle(self.half, self.areas.reference)
-
-    @cached_property
-    def mean_dot(self) -> photometry.MeanDot:
-        """The typical dot's blur, size and depth."""
-        return photometry.mean_dot(self.light, self.clear_dots, self.size_px)
-
-    @cached_property
-    def clear_dots(self) -> dots.Dots:
-        """Dots that no shine pales."""
-        return self.found.only(self.found.inside(~self.areas.glare))
 
     @property
     def blur_width(self) -> Estimate:
@@ -394,16 +177,6 @@ class Stages:
         if self.scale is not None:
             return WINDOW_MM * self.scale.px_per_mm
         return WINDOW_SPACINGS * self.spacing[0]
-
-    @cached_property
-    def head(self) -> Mask:
-        """Skin (H, W) with its outline as the head's; a close-up where only shine is none is all
-        head.
-        """
-        skin = self.areas.skin
-        is_close_up = skin.mean() > LEAST_SKIN_BESIDE_SHINE
-        backdrop = ~(skin | self.areas.glare)
-        return np.ones_like(skin) if is_close_up and backdrop.mean() < MOST_BACKDROP else skin
 
     @cached_property
     def evenness(self) -> pattern.Evenness:
