@@ -41,14 +41,16 @@ LEAST_SKIN = 0.08
 LEAST_FINE_DETAIL = 0.11
 LEAST_DETAIL_OF_DOTS = 0.27
 MOST_DIRECTIONAL = 1.35
-MOST_STRETCH = 1.5
+MOST_STRETCH, LEAST_DIRECTIONAL = 1.5, 1.15
+# Nearer than that, in diameters, neighbours lie in the picture of the mean dot itself.
+LEAST_SPACING_DIAMETERS = 1.7
 MOST_HALO = 0.1
-MANY_STROKES = 0.08
+# At a head's rim dots are strokes as well.
+MANY_STROKES, MOSTLY_STROKES = 0.08, 0.2
 # Pores and hair stumps taken for dots cover .02 to .11 of the skin they lie in, treatments .07 to
 # .25; they are doubted as well, .70 to .84 in the mean, where all but the palest dots are believed.
 LEAST_COVER, LEAST_COVER_IF_UNSURE = 0.04, 0.12
 LEAST_MEAN_CONFIDENCE, SURE_MEAN_CONFIDENCE = 0.77, 0.88
-MOSTLY_STROKES = 0.2
 LEAST_SIZE_OF_STUBBLE_PX = 4.5
 MOST_STEEP = 1 / 3
 _MOST_OF_A_DOT = 3.0  # times the median
@@ -83,24 +85,30 @@ class Stages(Sight):
     @cached_property
     def tone_reason(self) -> str | None:
         """Why dots are not counted, as a code; None at dot level."""
-        whole_head = self.areas.skin.mean() < LEAST_SKIN_OF_A_CLOSE_UP
         if not np.isfinite(self.size_px):
-            return "too-far" if whole_head else "no-dots"
+            return "too-far" if self._is_whole_head else "no-dots"
+        why = None
         if self.size_px < LEAST_SIZE_PX:
-            return "too-far" if whole_head else "dots-too-small"
-        if self.resolved.sum() < LEAST_SHARE_RESOLVED * self.areas.treated.sum():
-            small = self.size_px < LEAST_SIZE_OF_STUBBLE_PX
-            return "too-far" if whole_head and small else self._unresolved
-        if self.spacing[0] < LEAST_SPACING_PX:
-            return "too-far" if whole_head else "dots-too-small"
-        if len(self.found) < resolution.LEAST_DOTS or self.cover < LEAST_COVER:
-            return "no-dots"
-        if self._doubtful:
-            return "stubble" if self.strokes > MOSTLY_STROKES else "no-dots"
-        return None
+            why = "dots-too-small"
+        elif self.resolved.sum() < LEAST_SHARE_RESOLVED * self.areas.treated.sum():
+            why = self._unresolved
+        elif self.spacing[0] < LEAST_SPACING_PX:
+            why = "dots-too-small"
+        elif len(self.found) < resolution.LEAST_DOTS or self.cover < LEAST_COVER:
+            why = "no-dots"
+        elif self._is_doubtful:
+            why = "stubble" if self.strokes > MOSTLY_STROKES else "no-dots"
+        # From nearer, all of these could be told apart.
+        is_small = self.size_px < LEAST_SIZE_OF_STUBBLE_PX or why == "dots-too-small"
+        is_far = self._is_whole_head and why != "dots-moved" and (is_small or not len(self.found))
+        return "too-far" if why and is_far else why
 
     @property
-    def _doubtful(self) -> bool:
+    def _is_whole_head(self) -> bool:
+        return bool(self.areas.skin.mean() < LEAST_SKIN_OF_A_CLOSE_UP)
+
+    @property
+    def _is_doubtful(self) -> bool:
         """Whether what would be counted may well be no pigment at all."""
         mean = float(self.found.confidence.mean())
         unsure = mean < SURE_MEAN_CONFIDENCE and self.cover < LEAST_COVER_IF_UNSURE
@@ -249,10 +257,12 @@ class Stages(Sight):
         flags = Flag.NONE
         if self.detail_of_dots < LEAST_DETAIL_OF_DOTS:
             flags |= Flag.BLURRED
-        if self.mean_dot.stretch > MOST_STRETCH:
+        apart = self.spacing[0] > LEAST_SPACING_DIAMETERS * 2 * self.mean_dot.radius_px
+        moved = self.mean_dot.stretch > MOST_STRETCH and self.directional > LEAST_DIRECTIONAL
+        if apart and moved:
             flags |= Flag.MOTION
-        elif self.strokes > MANY_STROKES:
+        elif self.strokes > (MOSTLY_STROKES if self._is_whole_head else MANY_STROKES):
             flags |= Flag.STUBBLE
-        if self.mean_dot.halo > MOST_HALO:
+        if apart and self.mean_dot.halo > MOST_HALO:
             flags |= Flag.HALO
         return flags

@@ -198,5 +198,5 @@ def test_levels_have_words() -> None:
 
 def test_a_measured_photo_gets_the_weightiest_advice_only() -> None:
     assert set(photos.ADVISED) <= set(photos.FLAGS)
-    assert photos.advice(("no-scale", "steep", "blurred")) == photos.FLAGS["blurred"]
+    assert photos.advice(("no-scale", "stubble", "blurred")) == photos.FLAGS["blurred"]
     assert photos.advice(("no-scale", "no-reference-skin")) is None

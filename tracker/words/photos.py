@@ -179,7 +179,7 @@ FLAGS: Mapping[str, str] = {
 }
 
 # Limits that the next photo can be without, weightiest first.
-ADVISED = ("motion", "blurred", "clipped", "glare", "halo", "stubble", "steep", "card-not-used")
+ADVISED = ("motion", "blurred", "clipped", "glare", "halo", "stubble", "card-not-used")
 
 OVERLAY: Mapping[str, str] = {
     "sure": "dot, sure",
