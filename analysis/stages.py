@@ -31,7 +31,7 @@ from analysis.tone import Estimate
 
 LEAST_SIDE_PX = 1000
 # As they look, blur included: dots of 2.5 px look like 2.7 at the least.
-LEAST_SIZE_PX, LEAST_SPACING_PX = 2.6, 4.5
+LEAST_SIZE_PX, LEAST_SPACING_PX = 2.6, 4.0
 LEAST_SHARE_RESOLVED = 0.2
 MOST_CLIPPED = 0.25
 MOST_GLARE = 0.5
@@ -48,9 +48,10 @@ MOST_HALO = 0.1
 # At a head's rim dots are strokes as well.
 MANY_STROKES, MOSTLY_STROKES = 0.08, 0.2
 # Pores and hair stumps taken for dots cover .02 to .11 of the skin they lie in, treatments .07 to
-# .25; they are doubted as well, .70 to .84 in the mean, where all but the palest dots are believed.
-LEAST_COVER, LEAST_COVER_IF_UNSURE = 0.04, 0.12
-LEAST_MEAN_CONFIDENCE, SURE_MEAN_CONFIDENCE = 0.77, 0.88
+# .25; and they are doubted: mean confidences on drawn close-ups are .70 to .84 (the palest dots,
+# which cover more, .83), on whole heads .70 to .837 against .86 and more.
+LEAST_COVER, LEAST_MEAN_ON_HEADS = 0.04, 0.84
+LEAST_OF_MEAN_AND_COVER, WEIGHT_OF_COVER = 1.03, 1.5
 LEAST_SIZE_OF_STUBBLE_PX = 4.5
 MOST_STEEP = 1 / 3
 _MOST_OF_A_DOT = 3.0  # times the median
@@ -111,8 +112,9 @@ class Stages(Sight):
     def _is_doubtful(self) -> bool:
         """Whether what would be counted may well be no pigment at all."""
         mean = float(self.found.confidence.mean())
-        unsure = mean < SURE_MEAN_CONFIDENCE and self.cover < LEAST_COVER_IF_UNSURE
-        return mean < LEAST_MEAN_CONFIDENCE or unsure
+        if self._is_whole_head:
+            return mean < LEAST_MEAN_ON_HEADS
+        return mean + WEIGHT_OF_COVER * self.cover < LEAST_OF_MEAN_AND_COVER
 
     @property
     def _unresolved(self) -> str:
