@@ -160,14 +160,18 @@ def spacing(dots: Dots) -> tuple[float, float]:
     return float(np.median(nearest)), float(1.25 * nearest.std() / np.sqrt(len(nearest)))
 
 
-def elongations(od: Floats, mask: Mask, size_px: float) -> Points:
-    """Elongation (n,) of the strong dark peaks on tiles spread over a mask, dots or not."""
-    found = [np.empty(0)]
+def strong_marks(od: Floats, mask: Mask, size_px: float) -> tuple[Points, Points]:
+    """Places (n, 2) and elongations (n,) of the strong dark peaks on tiles spread over a mask, be
+    they taken for dots or not.
+    """
+    places, elongations = [np.empty((0, 2))], [np.empty(0)]
     for window in _windows(od, mask, size_px):
         peaks, levels = candidates.find(od[window], size_px)
         here = peaks.inside(mask[window])
-        found.append(here.elongation[here.coarse > levels.strong / 2].astype(float))
-    return np.concatenate(found)
+        strong = here.only(here.coarse > levels.strong / 2)
+        places.append(np.stack([strong.x + window[1].start, strong.y + window[0].start], axis=1))
+        elongations.append(strong.elongation.astype(float))
+    return np.concatenate(places), np.concatenate(elongations)
 
 
 def _found(od: Floats, mask: Mask, size_px: float, judge: str) -> Dots:

@@ -216,7 +216,7 @@ class Sight:
     @cached_property
     def strokes(self) -> float:
         """Share of the strong dark marks that are strokes."""
-        elongations = dots.elongations(self.od, self.areas.treated, self.size_px)
+        _, elongations = dots.strong_marks(self.od, self.areas.treated, self.size_px)
         return float(np.mean(elongations > STRETCHED)) if len(elongations) else 0.0
 
     @cached_property

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from analysis import (
     colour,
@@ -48,10 +49,10 @@ MOST_HALO = 0.1
 # At a head's rim dots are strokes as well.
 MANY_STROKES, MOSTLY_STROKES = 0.08, 0.2
 # Pores and hair stumps taken for dots cover .02 to .11 of the skin they lie in, treatments .07 to
-# .25; and they are doubted: mean confidences on drawn close-ups are .70 to .84 (the palest dots,
-# which cover more, .83), on whole heads .70 to .837 against .86 and more.
+# .25. They are doubted, on whole heads up to .837 in the mean against .86 and more. On close-ups
+# up to .848, as the palest dots are; but a treatment leaves few of the strong marks out.
 LEAST_COVER, LEAST_MEAN_ON_HEADS = 0.04, 0.84
-LEAST_OF_MEAN_AND_COVER, WEIGHT_OF_COVER = 1.03, 1.5
+LEAST_MEAN, SURE_MEAN, LEAST_TAKEN = 0.8, 0.88, 0.85
 LEAST_SIZE_OF_STUBBLE_PX = 4.5
 MOST_STEEP = 1 / 3
 _MOST_OF_A_DOT = 3.0  # times the median
@@ -114,7 +115,16 @@ class Stages(Sight):
         mean = float(self.found.confidence.mean())
         if self._is_whole_head:
             return mean < LEAST_MEAN_ON_HEADS
-        return mean + WEIGHT_OF_COVER * self.cover < LEAST_OF_MEAN_AND_COVER
+        return mean < LEAST_MEAN or (mean < SURE_MEAN and self._taken < LEAST_TAKEN)
+
+    @property
+    def _taken(self) -> float:
+        """Share of the strong dark marks that are taken for dots."""
+        places, _ = dots.strong_marks(self.od, self.resolved, self.size_px)
+        if not len(places):
+            return 0.0
+        distance, _ = cKDTree(self.found.xy).query(places)
+        return float(np.mean(distance < self.size_px / 2))
 
     @property
     def _unresolved(self) -> str:
