@@ -49,9 +49,9 @@ MOST_HALO = 0.1
 # At a head's rim dots are strokes as well.
 MANY_STROKES, MOSTLY_STROKES = 0.08, 0.2
 # Pores and hair stumps taken for dots cover .02 to .11 of the skin they lie in, treatments .07 to
-# .25. They are doubted, on whole heads up to .837 in the mean against .86 and more. On close-ups
+# .25. They are doubted, on whole heads up to .77 in the mean against .82 and more. On close-ups
 # up to .848, as the palest dots are; but a treatment leaves few of the strong marks out.
-LEAST_COVER, LEAST_MEAN_ON_HEADS = 0.04, 0.84
+LEAST_COVER, LEAST_MEAN_ON_HEADS = 0.04, 0.81
 LEAST_MEAN, SURE_MEAN, LEAST_TAKEN = 0.8, 0.88, 0.85
 LEAST_SIZE_OF_STUBBLE_PX = 4.5
 MOST_STEEP = 1 / 3
