@@ -33,7 +33,7 @@ _CENTRE, _RING = _FROM_CENTRE < 0.35, (_FROM_CENTRE > 1.0) & (_FROM_CENTRE < 1.6
 @dataclass(frozen=True)
 class Peaks:
     """Dark peaks: position, strength at both scales (OD), what is typical around it, the ratio of
-    curvatures (1 = round) and twice the angle of the steeper one, rad. Equal-length arrays (n,).
+    curvatures (1 = round) and twice the angle of the long axis, rad. Equal-length arrays (n,).
     """
 
     x: Floats

@@ -15,7 +15,7 @@ from scipy.special import ndtr
 
 from analysis.arrays import Mask, Points
 from analysis.controls import CLAIMED, measured, whole
-from analysis.dots import Dots
+from analysis.dots import Dots, log_odds
 from analysis.forced import fit
 from analysis.plate import Plate
 from analysis.registration import Registration
@@ -142,12 +142,10 @@ def _is_same(baseline: Plate, followup: Plate, partner: NDArray[np.int64], left:
     """Which partners (n,) are sure to be the same dot: both photos together say that it is one and
     no hair, and it did not change unlike all others.
     """
-    doubts = [
-        np.log(1 / np.clip(dots.confidence[of], 0.01, 0.99) - 1)
-        for dots, of in ((baseline.dots, slice(None)), (followup.dots, partner))
-    ]
+    both = baseline.dots.confidence, followup.dots.confidence[partner]
+    odds = sum(log_odds(np.clip(confidence, 0.01, 0.99)) for confidence in both)
     changed = np.abs(np.log(np.maximum(np.nan_to_num(left, nan=1.0), 1e-3)))
-    return (partner >= 0) & (-sum(doubts) > _SAME_LOG_ODDS) & (changed < _MOST_CHANGED)
+    return (partner >= 0) & (odds > _SAME_LOG_ODDS) & (changed < _MOST_CHANGED)
 
 
 def _expected(xy: Points, before: Points, after: Points, matched: Mask) -> tuple[Points, float]:

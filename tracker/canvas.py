@@ -15,13 +15,12 @@ Colour = tuple[int, int, int]
 
 CASING, HATCHING = (15, 15, 15), (255, 255, 255)
 _SUBPIXEL_BITS = 4
-_QUALITY = 90
 
 
-def jpeg(picture: Pixels) -> bytes:
-    """An sRGB picture (H, W, 3) as a JPEG."""
-    quality = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
-    return cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), quality)[1].tobytes()
+def jpeg(picture: Pixels, quality: int = 90) -> bytes:
+    """An sRGB picture (H, W, 3) as a JPEG without any metadata."""
+    how = [cv2.IMWRITE_JPEG_QUALITY, quality]
+    return cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), how)[1].tobytes()
 
 
 @dataclass(frozen=True)

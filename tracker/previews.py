@@ -8,11 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import cv2
-import numpy as np
-
 from analysis.arrays import Pixels, resized
 from tracker import files
+from tracker.canvas import jpeg
 from tracker.records import Photo, new_id
 
 Size = Literal["large", "small"]
@@ -31,8 +29,7 @@ def encode(srgb_u8: Pixels) -> dict[Size, bytes]:
 
 def encode_at(srgb_u8: Pixels, size: tuple[int, int]) -> bytes:
     """A JPEG of another (width, height), without any metadata."""
-    bgr = np.ascontiguousarray(resized(srgb_u8, size)[..., ::-1])
-    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
+    return jpeg(resized(srgb_u8, size), quality=85)
 
 
 def keep(folder: Path, photo: Photo, views: dict[Size, bytes]) -> None:
