@@ -24,7 +24,7 @@ from analysis import (
     tone,
     trend,
 )
-from analysis.arrays import Mask, Points
+from analysis.arrays import Mask
 from analysis.card import PARTLY_COVERED
 from analysis.flags import Flag
 from analysis.sight import LEAST_SKIN_OF_A_CLOSE_UP, Sight
@@ -201,20 +201,20 @@ class Stages(Sight):
     @cached_property
     def evenness(self) -> pattern.Evenness:
         """Evenness of dot density, with its map."""
-        return pattern.evenness(trend.fit(*self._dots_on_skin))
+        return pattern.evenness(trend.fit(self._grid))
 
     @cached_property
     def _curved_trend(self) -> trend.Trend | None:
         """What dot density a smooth design and pose let expect, on skin that faces the camera."""
-        elongation = self.found.elongation
-        return trend.fit(*self._dots_on_skin, curved=True, elongation=elongation)
+        if self._grid is None:
+            return None
+        return trend.fit(self._grid.faced(self.found.xy, self.found.elongation), curved=True)
 
-    @property
-    def _dots_on_skin(self) -> tuple[Points, Mask, Mask, float, Mask]:
-        """Dots (n, 2), where they were looked for, skin, window, shine: what a trend needs."""
-        areas = self.areas
-        shine = areas.glare & ~self.dot_area
-        return self.found.xy, self.dot_area, self.head, self.window_px, shine
+    @cached_property
+    def _grid(self) -> trend.Grid | None:
+        """Dots counted on cells, where they were looked for."""
+        shine = self.areas.glare & ~self.dot_area
+        return trend.gridded(self.found.xy, self.dot_area, self.head, self.window_px, shine)
 
     @cached_property
     def patches(self) -> patches.Patches:

@@ -51,28 +51,22 @@ class Trend:
         return len(self.terms)
 
 
-def fit(
-    xy: Points,
-    treated: Mask,
-    skin: Mask,
-    window_px: float,
-    shine: Mask | None = None,
-    *,
-    curved: bool = False,
-    elongation: Points | None = None,
-) -> Trend | None:
-    """Count dots (n, 2), px, in a treated area and fit what is expected there; masks (H, W).
-
-    `curved`: to follow the curve of a close-up too, as a whole head's always is. `elongation` (n,)
-    of the dots tells skin that turns away, where they are missed: it is left out.
-    None where there are too few dots or too little skin to tell a trend from unevenness.
-    """
+def gridded(
+    xy: Points, treated: Mask, skin: Mask, window_px: float, shine: Mask | None = None
+) -> Grid | None:
+    """Dots (n, 2), px, counted in a treated area; masks (H, W). None where there are too few."""
     if len(xy) < _LEAST_DOTS or not window_px > 0:
         return None
-    grid = Grid.of(xy, treated, skin, window_px * SIGMA_PER_WINDOW / SIGMA, shine)
-    if elongation is not None:
-        grid = replace(grid, used=grid.used & _faced(grid, xy, elongation))
-    if grid.used.sum() < _LEAST_WINDOWS * CELLS_PER_WINDOW:
+    return Grid.of(xy, treated, skin, window_px * SIGMA_PER_WINDOW / SIGMA, shine)
+
+
+def fit(grid: Grid | None, *, curved: bool = False) -> Trend | None:
+    """Fit what is expected in each cell; None where there is too little skin to tell a trend from
+    unevenness.
+
+    `curved`: to follow the curve of a close-up too, as a whole head's always is.
+    """
+    if grid is None or grid.used.sum() < _LEAST_WINDOWS * CELLS_PER_WINDOW:
         return None
     expected, terms = _expected(grid, curved)
     return Trend(grid, expected, *relative(grid, expected), terms)
@@ -102,6 +96,21 @@ class Grid:
         used &= ~_rim(_on_grid(skin, shape, step_px) > 0.5)
         return cls(counts, inside, border.astype(np.float32), used, step_px)
 
+    def faced(self, xy: Points, elongation: Points) -> Grid:
+        """Without the cells of skin that turns away, where dots (n, 2), px, are missed: there they
+        are much longer than where the photo sees them roundest.
+
+        At 1.22 times, by drawn photos, skin turns away by about 45 degrees.
+        """
+        n, total = (
+            blurred(counted(xy, self.counts.shape, self.step_px, weight), 2 * SIGMA)
+            for weight in (None, np.log(elongation))
+        )
+        local = total / np.maximum(n, 1e-6)
+        judged = local[self.used]
+        rounder = float(np.quantile(judged, 0.25)) if len(judged) else 0.0
+        return replace(self, used=self.used & (local - rounder < np.log(_MOST_LONGER)))
+
 
 def counted(
     xy: Points, shape: tuple[int, ...], step_px: float, weight: Points | None = None
@@ -117,21 +126,6 @@ def _on_grid(mask: Mask, shape: tuple[int, int], step_px: float) -> Floats:
     whole_cells = mask[: round(shape[0] * step_px), : round(shape[1] * step_px)]
     share = resized(whole_cells.astype(np.uint8) * np.uint8(255), (shape[1], shape[0]))
     return np.asarray(share, dtype=np.float32) / np.float32(255)
-
-
-def _faced(grid: Grid, xy: Points, elongation: Points) -> Mask:
-    """Where (H', W') dots are not much longer than where the photo sees them roundest.
-
-    At 1.22 times, by drawn photos, skin turns away by about 45 degrees.
-    """
-    n, total = (
-        blurred(counted(xy, grid.counts.shape, grid.step_px, weight), 2 * SIGMA)
-        for weight in (None, np.log(elongation))
-    )
-    local = total / np.maximum(n, 1e-6)
-    judged = local[grid.used]
-    rounder = float(np.quantile(judged, 0.25)) if len(judged) else 0.0
-    return np.asarray(local - rounder < np.log(_MOST_LONGER))
 
 
 def _distance(mask: Mask) -> Points:

@@ -51,7 +51,7 @@ def found(case: Case, seed: int) -> Patches:
     treated = case.design(*np.meshgrid(across, down)) > 0
     everywhere = np.ones_like(treated)
     return patches.find(
-        trend.fit(dots * PX_PER_MM, treated, everywhere, 6 * PX_PER_MM, curved=True)
+        trend.fit(trend.gridded(dots * PX_PER_MM, treated, everywhere, 6 * PX_PER_MM), curved=True)
     )
 
 

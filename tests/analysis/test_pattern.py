@@ -79,7 +79,7 @@ def judged(case: Case, seed: int) -> tuple[Evenness, float]:
     false = false[case.design(*false.T) > 0]
     everywhere = np.ones_like(treated)
     xy = np.vstack([dots, false]) * PX_PER_MM
-    found = evenness(trend.fit(xy, treated, everywhere, 6 * PX_PER_MM))
+    found = evenness(trend.fit(trend.gridded(xy, treated, everywhere, 6 * PX_PER_MM)))
     share: Floats = (0.95 * case.share(xx, yy) + 0.05).astype(np.float32)
     window = cv2.GaussianBlur(share, (0, 0), 1.69 * PX_PER_MM, borderType=cv2.BORDER_REFLECT)
     cells = np.argwhere(np.isfinite(found.density))
@@ -106,7 +106,7 @@ def test_a_whole_head_is_judged_without_its_rim() -> None:
     dots = (away[away[:, 2] > 0, :2][:40_000] + 90) * 8
     y, x = np.indices((1440, 1440)) / 8 - 90
     head = np.hypot(x, y) < 80
-    found = evenness(trend.fit(dots, head, head, 48))
+    found = evenness(trend.fit(trend.gridded(dots, head, head, 48)))
     assert found.value > 0.95
     inside = np.isfinite(found.density)
     assert 0.4 < inside.sum() * found.step_px**2 / (head.sum()) < 0.65
@@ -115,5 +115,5 @@ def test_a_whole_head_is_judged_without_its_rim() -> None:
 def test_too_little_skin_is_not_judged() -> None:
     mask = np.ones((200, 200), dtype=bool)
     dots = np.random.default_rng(1).random((400, 2)) * 200
-    assert np.isnan(evenness(trend.fit(dots, mask, mask, 80)).value)
-    assert trend.fit(dots[:100], mask, mask, 20) is None
+    assert np.isnan(evenness(trend.fit(trend.gridded(dots, mask, mask, 80))).value)
+    assert trend.fit(trend.gridded(dots[:100], mask, mask, 20)) is None
