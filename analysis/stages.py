@@ -46,7 +46,6 @@ MOST_STRETCH, LEAST_DIRECTIONAL = 1.5, 1.15
 # Nearer than that, in diameters, neighbours lie in the picture of the mean dot itself.
 LEAST_SPACING_DIAMETERS = 1.7
 MOST_HALO = 0.1
-# At a head's rim dots are strokes as well.
 MANY_STROKES, MOSTLY_STROKES = 0.08, 0.2
 # Pores and hair stumps taken for dots cover .02 to .11 of the skin they lie in, treatments .07 to
 # .25. They are doubted, on whole heads up to .77 in the mean against .82 and more. On close-ups
@@ -273,7 +272,7 @@ class Stages(Sight):
         moved = self.mean_dot.stretch > MOST_STRETCH and self.directional > LEAST_DIRECTIONAL
         if apart and moved:
             flags |= Flag.MOTION
-        elif self.strokes > (MOSTLY_STROKES if self._is_whole_head else MANY_STROKES):
+        elif self.size_px > LEAST_SIZE_OF_STUBBLE_PX and self.strokes > MANY_STROKES:
             flags |= Flag.STUBBLE
         if apart and self.mean_dot.halo > MOST_HALO:
             flags |= Flag.HALO
