@@ -7,11 +7,12 @@ that the same network (`analysis.network`) judges dots of 3 and of 20 px.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from analysis.arrays import Floats, Mask, at_places, disc
 
@@ -23,6 +24,7 @@ N_LOOKS = PATCH_SIDE**2 + 9
 _EDGE_PX = 1
 _STRIP_PX = 1_500_000
 _LEAST_PEAK_OD = 0.001
+_LEVEL_SIZES = 64
 
 _AXIS = (np.arange(PATCH_SIDE) - (PATCH_SIDE - 1) / 2) * _PATCH_STEP
 _PATCH_X, _PATCH_Y = (grid.ravel().astype(np.float32) for grid in np.meshgrid(_AXIS, _AXIS))
@@ -33,7 +35,9 @@ _CENTRE, _RING = _FROM_CENTRE < 0.35, (_FROM_CENTRE > 1.0) & (_FROM_CENTRE < 1.6
 @dataclass(frozen=True)
 class Peaks:
     """Dark peaks: position, strength at both scales (OD), what is typical around it, the ratio of
-    curvatures (1 = round) and twice the angle of the long axis, rad. Equal-length arrays (n,).
+    curvatures (1 = round) and twice the angle of the long axis, rad; and the strengths that it is
+    held against: those of its neighbourhood's `strong` dark peaks, and of its `bright` ones, which
+    skin relief and noise make as often as dark ones. Equal-length arrays (n,).
     """
 
     x: Floats
@@ -44,6 +48,8 @@ class Peaks:
     coarse_around: Floats
     elongation: Floats
     double_angle: Floats
+    strong: Floats
+    bright: Floats
 
     def __len__(self) -> int:
         return len(self.x)
@@ -57,34 +63,31 @@ class Peaks:
         return self.only(at_places(mask, self.x, self.y))
 
 
-@dataclass(frozen=True)
-class Levels:
-    """Strengths (OD) that a photo's peaks are held against: its strong dark peaks, and bright
-    peaks, which skin relief and noise make as often as dark ones.
-    """
-
-    strong: float
-    bright: float
-
-
-def find(od: Floats, size_px: float) -> tuple[Peaks, Levels]:
-    """All peaks of a map (H, W), strip by strip to spare memory, and the map's levels."""
+def find(od: Floats, size_px: float) -> Peaks:
+    """All peaks of a map (H, W), strip by strip to spare memory."""
     margin = int(6 * size_px) + 8
     height = max(4 * margin, _STRIP_PX // od.shape[1])
-    found, bright = [], []
+    found, decoys = [], []
     for top in range(0, len(od), height):
         bottom = min(top + height, len(od))
         first, last = max(0, top - margin), min(len(od), bottom + margin)
         own = np.zeros((last - first, od.shape[1]), dtype=bool)
         own[top - first : bottom - first] = True
-        peaks, decoys = _in_strip(od[first:last], own, size_px, first)
+        peaks, bright = _in_strip(od[first:last], own, size_px, first)
         found.append(peaks)
-        bright.append(decoys)
+        decoys.append(bright)
     joined = Peaks(*(np.concatenate([getattr(p, f.name) for p in found]) for f in fields(Peaks)))
-    return joined, Levels(_upper(joined.coarse), _upper(np.concatenate(bright)))
+    side = _LEVEL_SIZES * size_px
+    xy = np.stack([joined.x, joined.y])
+    x, y, strength = np.concatenate(decoys, axis=1)
+    return replace(
+        joined,
+        strong=_levels_at(xy, xy, joined.coarse, side, od.shape),
+        bright=_levels_at(xy, np.stack([x, y]), strength, side, od.shape),
+    )
 
 
-def looks(od: Floats, peaks: Peaks, levels: Levels, size_px: float) -> tuple[Floats, Floats]:
+def looks(od: Floats, peaks: Peaks, size_px: float) -> tuple[Floats, Floats]:
     """What the network sees of each peak (n, N_LOOKS), and its contrast over its ring (n,), OD."""
     patch = _patches(od, peaks, size_px)
     ring = patch[:, _RING]
@@ -95,10 +98,10 @@ def looks(od: Floats, peaks: Peaks, levels: Levels, size_px: float) -> tuple[Flo
     contrast = patch[:, _CENTRE].mean(axis=1)
     depth = np.sqrt((patch**2).mean(axis=1)) + 0.004
     scalars = [
-        np.log(_positive(peaks.coarse) / levels.bright),
-        np.full(len(peaks), np.log(levels.strong / levels.bright)),
+        np.log(_positive(peaks.coarse) / peaks.bright),
+        np.log(peaks.strong / peaks.bright),
         np.log(np.maximum(contrast, 1e-3)),
-        np.log(_positive(peaks.coarse) / levels.strong),
+        np.log(_positive(peaks.coarse) / peaks.strong),
         np.log(depth),
         np.log(_positive(peaks.fine) / _positive(peaks.fine_around)),
         np.log(_positive(peaks.coarse) / _positive(peaks.coarse_around)),
@@ -118,7 +121,8 @@ def _in_strip(od: Floats, mask: Mask, size_px: float, top: int) -> tuple[Peaks, 
     sharp = _maxima(fine, 0.3 * size_px, mask) & (fine > 0.5 * around + _LEAST_PEAK_OD)
     blunt = _maxima(coarse, 0.42 * size_px, mask) & (coarse > _LEAST_PEAK_OD)
     blunt &= ~_grown(sharp, 0.35 * size_px)
-    bright = -coarse[_maxima(-coarse, 0.42 * size_px, mask)]
+    rows, columns = np.nonzero(_maxima(-coarse, 0.42 * size_px, mask))
+    bright = np.stack([columns, rows + top, -coarse[rows, columns]]).astype(np.float32)
     (r1, c1), (r2, c2) = np.nonzero(sharp), np.nonzero(blunt)
     r, c = np.concatenate([r1, r2]), np.concatenate([c1, c2])
     dx, dy = (
@@ -126,6 +130,7 @@ def _in_strip(od: Floats, mask: Mask, size_px: float, top: int) -> tuple[Peaks, 
         for pair in zip(_refined(fine, r1, c1), _refined(coarse, r2, c2), strict=True)
     )
     elongation, double_angle = _elongation(coarse, r, c)
+    unknown = np.full(len(r), np.nan, dtype=np.float32)
     peaks = Peaks(
         x=(c + dx).astype(np.float32),
         y=(r + dy + top).astype(np.float32),
@@ -135,8 +140,10 @@ def _in_strip(od: Floats, mask: Mask, size_px: float, top: int) -> tuple[Peaks, 
         coarse_around=cv2.blur(np.abs(coarse), box)[r, c],
         elongation=elongation,
         double_angle=double_angle,
+        strong=unknown,
+        bright=unknown,
     )
-    return peaks, bright[bright > _LEAST_PEAK_OD / 2]
+    return peaks, bright[:, bright[2] > _LEAST_PEAK_OD / 2]
 
 
 def _band(od: Floats, inner: float, outer: float) -> Floats:
@@ -188,6 +195,26 @@ def _patches(od: Floats, peaks: Peaks, size_px: float) -> Floats:
     # OpenCV reads its coordinates from at most 32,766 rows: callers pass fewer peaks at a time.
     patch = cv2.remap(od, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(patch, dtype=np.float32)
+
+
+def _levels_at(
+    at: Floats, of: Floats, strength: Floats, side: float, shape: tuple[int, ...]
+) -> Floats:
+    """The 95th percentile of strengths (n,) of peaks at `of` (2, n), on tiles of about a side,
+    interpolated at other places (2, m): a small treated area has its own level in a wide frame.
+    """
+    cells = [max(1, round(length / side)) for length in shape[::-1]]
+    lengths = np.array(shape[::-1], dtype=np.float32)[:, None]
+    places = np.array(cells)[:, None] / lengths
+    column, row = (of * places).astype(np.intp)
+    tile = row * cells[0] + column
+    order = np.argsort(tile, kind="stable")
+    ends = np.cumsum(np.bincount(tile, minlength=cells[0] * cells[1]))
+    levels = [_upper(part) for part in np.split(strength[order], ends[:-1])]
+    table = np.log(np.reshape(levels, cells[::-1]))
+    x, y = (at + 0.5) * places - 0.5
+    found = ndimage.map_coordinates(table, [y, x], order=1, mode="nearest")
+    return np.asarray(np.exp(found), dtype=np.float32)
 
 
 def _upper(strengths: Floats) -> float:

@@ -27,7 +27,6 @@ from analysis.phantom import (
     view,
 )
 from analysis.phantom.head import Camera
-from analysis.phantom.person import View
 
 CLOSE, FAINT, HEAD = (
     "close-ups, dots of 2.5 px and more, OD 0.3 and more",
@@ -48,7 +47,8 @@ BACKDROPS: tuple[Backdrop, ...] = ("grey", "beige", "wood", "warm", "door", "dar
 @dataclass(frozen=True)
 class Stratum:
     """One kind of photo. Blur in dot diameters; stubble (on the treated skin) and pores per cm2;
-    `od`: of the pigment as settled; others as in `Recipe`, `Story`, `Pose` and the optics.
+    `od`: of the pigment as settled; `frame_mm`: width and height of a head's picture;
+    others as in `Recipe`, `Story`, `Pose` and the optics.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Stratum:
     light_height: Range = (0.72, 0.92)
     tilt_deg: Range = (0, 8)
     worms: Range = (0, 0)
+    frame_mm: tuple[float, float] = (169, 225)
 
 
 _HEAD = Stratum("", HEAD, diameter_mm=(0.34, 0.38), diameter_px=(3.4, 3.9), tilt_deg=(0, 6),
@@ -112,6 +113,8 @@ STRATA = (
         _HEAD, name="head 11-12 px/mm", view="crown", diameter_px=(4.2, 4.4),
         diameter_mm=(0.37, 0.38),
     ),
+    replace(_HEAD, name="head in a wide frame", view="forehead", n_photos=2, frame_mm=(300, 240)),
+    replace(_HEAD, name="head in a wide frame, top", view="top", n_photos=2, frame_mm=(300, 240)),
 )  # fmt: skip
 # A finder must not find dots where there are none, nor claim to count fused ones.
 _NO_DOTS = Stratum("", None, 2, od=(0.4, 0.4), stubble=(60, 60), pores=(150, 150))
@@ -150,7 +153,7 @@ def drawn(
     ))  # fmt: skip
     state = state_on(scalp, Story(stubble_mm=stratum.stubble_mm), value["day"])
     head = stratum.view not in PLACES
-    pose = _head(stratum.view, scale, rng) if head else _close_up(stratum.view, scale, size, rng)
+    pose = _head(stratum, scale, rng) if head else _close_up(stratum.view, scale, size, rng)
     pose = replace(pose, tilt_deg=value["tilt_deg"], tilt_towards_deg=float(rng.uniform(0, 360)))
     camera = optics(
         blur_px=max(0.6, value["blur"] * value["diameter_px"]),
@@ -167,10 +170,11 @@ def _close_up(place: str, scale: float, size: tuple[int, int], rng: np.random.Ge
     return Pose(*size, scale, from_top, azimuth, 220, roll_deg=float(rng.normal(0, 5)))
 
 
-def _head(name: View, scale: float, rng: np.random.Generator) -> Pose:
-    """A frame around the whole head, 225 mm high unless that is more than 2400 px."""
-    height = min(2400, round(225 * scale))
-    pose = view(name, round(0.75 * height), height, scale)
+def _head(stratum: Stratum, scale: float, rng: np.random.Generator) -> Pose:
+    """A frame around the whole head, as asked for unless that is more than 2400 px high."""
+    width, tall = stratum.frame_mm
+    height = min(2400, round(tall * scale))
+    pose = view(stratum.view, round(width / tall * height), height, scale)
     pose = replace(
         pose, from_top_deg=pose.from_top_deg + float(rng.normal(0, 3)),
         azimuth_deg=pose.azimuth_deg + float(rng.normal(0, 4)), roll_deg=0.0,

@@ -101,7 +101,7 @@ def examples(photo: TrainingPhoto, size_error: float, rng: np.random.Generator) 
     asked = size * float(np.exp(rng.normal(0, size_error)))
     step = dots.reduction(asked)
     small = reduced(od, step) if step > 1 else od
-    peaks, levels = candidates.find(small, asked / step)
+    peaks = candidates.find(small, asked / step)
     xy = (np.stack([peaks.x, peaks.y], axis=1) + 0.5) * step - 0.5
     is_dot, usable, nearest = _labels(xy, photo, typical)
     margin = typical / 2
@@ -110,7 +110,7 @@ def examples(photo: TrainingPhoto, size_error: float, rng: np.random.Generator) 
     if not len(chosen):
         return None
     chosen = rng.permutation(chosen)[:MOST_PER_PHOTO]
-    looks, _ = candidates.looks(small, peaks.only(chosen), levels, asked / step)
+    looks, _ = candidates.looks(small, peaks.only(chosen), asked / step)
     if not len(truth.ids):
         return Examples(
             looks,

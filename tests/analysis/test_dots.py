@@ -116,12 +116,43 @@ def test_stubble_and_pores_without_dots_are_not_counted(camera: str) -> None:
     assert not len(result.dots)
 
 
+def test_small_treated_area_in_a_wide_frame_is_counted() -> None:
+    scalp = draw_scalp(Recipe(seed=51, dot_diameter_mm=0.38, dot_od=0.45))
+    pose = Pose(2400, 1800, 10, 50, 0, 220)
+    photo = photograph(scalp, state_on(scalp, Story(), 40), pose, PhoneOptics(blur_px=0.6), seed=3)
+    assert photo.truth.treated.mean() < 0.15
+    result = measure(photo.srgb_u8)
+    assert result.level == "dot"
+    distance = cKDTree(photo.truth.dots.xy_px).query(result.dots.xy)[0]
+    assert (distance < 2).mean() > 0.95
+    facing = (photo.truth.dots.cos_slant > 0.6).sum()
+    assert len(result.dots) > 0.9 * facing
+
+
+def test_candidates_are_judged_only_where_a_sample_promises_dots(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    od = colour.luminous_density(close_up("phone", 9).srgb_u8)
+    rng = np.random.default_rng(0)
+    wide = rng.normal(np.median(od), 0.004, (2 * od.shape[0], 2 * od.shape[1])).astype(np.float32)
+    wide[: od.shape[0], : od.shape[1]] = od
+    everywhere = np.ones(wide.shape, dtype=bool)
+    whole = dots.detect(wide, everywhere, 3.5)
+    judged: list[int] = []
+    judge = dots._judged_part
+    monkeypatch.setattr(dots, "_judged_part", lambda *a: (judged.append(len(a[1])), judge(*a))[1])
+    monkeypatch.setattr(dots, "_MANY", 1000)
+    quick = dots.detect(wide, everywhere, 3.5)
+    assert sum(judged) < 0.7 * len(candidates.find(wide, 3.5))
+    assert (quick.confidence > 0.5).sum() == (whole.confidence > 0.5).sum()
+
+
 def test_strips_meet_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     od = colour.luminous_density(close_up("phone", 9).srgb_u8)
-    whole, levels = candidates.find(od, 3.5)
+    whole = candidates.find(od, 3.5)
     monkeypatch.setattr(candidates, "_STRIP_PX", 40_000)
-    strips, same = candidates.find(od, 3.5)
-    assert same.strong == pytest.approx(levels.strong, rel=1e-3)
+    strips = candidates.find(od, 3.5)
+    assert np.median(strips.strong) == pytest.approx(np.median(whole.strong), rel=1e-3)
     ours, theirs = (np.stack([p.x, p.y], axis=1) for p in (whole, strips))
     # Blurs are rounded otherwise in other strips: a peak at its very limit may come or go.
     near = cKDTree(ours).query(theirs)[0] < 0.01
@@ -133,7 +164,7 @@ def test_only_peaks_inside_the_mask_are_found() -> None:
     od = colour.luminous_density(close_up("phone", 9).srgb_u8)
     inside = np.zeros(od.shape, dtype=bool)
     inside[100:200, 50:300] = True
-    peaks = candidates.find(od, 3.5)[0].inside(inside)
+    peaks = candidates.find(od, 3.5).inside(inside)
     assert len(peaks) > 20
     assert peaks.y.min() >= 99
     assert peaks.y.max() <= 200
