@@ -33,7 +33,8 @@ SAMPLES: dict[str, Any] = {
     "today": DAY, "when": DAY, "since": DAY, "stated": DAY, "taken_on": DAY, "first_check": DAY,
     "last_measured": DAY, "next_on": DAY, "not_before": DAY, "value": 0.9, "half_width": 0.1,
     "rate": 0.011, "false_alarm_rate": None, "ratio": 0.8, "text": "text", "labels": ["One"],
-    "low": 0.8, "high": 1.1, "values": ["day 1: 1"], "unmeasured": [3], "view": "crown",
+    "low": 0.8, "mid": 0.9, "high": 1.1, "per_week": 0.012,
+    "values": ["day 1: 1"], "unmeasured": [3], "view": "crown",
     "taken": "today", "caption": "Caption", "verdict": "measured", "level": "dot",
     "reasons": ("no-dots",), "said": "Said.", "outside": True, "last": True, "for_client": True,
     "stderr": 0.1, "digits": 2, "line": "redness_index 2026-05-01: 3.1000 ± 0.4000",
@@ -200,3 +201,11 @@ def test_a_measured_photo_gets_the_weightiest_advice_only() -> None:
     assert set(photos.ADVISED) <= set(photos.FLAGS)
     assert photos.advice(("no-scale", "stubble", "blurred")) == photos.FLAGS["blurred"]
     assert photos.advice(("no-scale", "no-reference-skin")) is None
+
+
+def test_fading_is_told_beside_what_many_lose() -> None:
+    said = verdicts.beside_usual(0.7, 0.05, 0.86, 0.96, 98)
+    assert "half of all people are at 0.96 or below" in said
+    assert "nine in ten keep 0.86 or more" in said
+    assert verdicts.least_fade(None) == verdicts.LEAST_FADE_UNKNOWN
+    assert "below 1.2 % a week" in verdicts.least_fade(0.012)

@@ -45,8 +45,9 @@ class SeriesPoint:
 class Course:
     """One client's course on a day. `series` by measurand; references by (measurand, view).
 
-    `judged_day`: of the newest photo that the verdict rests on. `redness_rose`: whether the newest
-    redness lies above the one before it, beyond noise, which asks for the questions.
+    `judged_day`: of the newest photo that the verdict rests on. What asks for the questions:
+    `redness_rose`, whether the newest redness lies above the one before it, beyond noise;
+    `redness_day`, of a newest photo whose redness lies beyond what is expected.
     """
 
     as_of: date
@@ -60,6 +61,7 @@ class Course:
     reason: str
     judged_day: int | None = None
     redness_rose: bool = False
+    redness_day: int | None = None
 
 
 def days_since(
@@ -119,6 +121,7 @@ def follow(
     found = findings.judge(
         points, references, dated, clocks, timeline, as_of=as_of, pigment=pigment
     )
+    redness_day = findings.redness_beyond(points, references, clocks, timeline, as_of=as_of)
     series = _series(points, references, treatments, clocks, timeline, pigment)
     judged = _judged(series, as_of)
     verdict, reason = _verdict(found, judged, references, dated, clocks, day, timeline, pigment)
@@ -146,6 +149,7 @@ def follow(
         reason=reason,
         judged_day=judged[-1].day if judged else None,
         redness_rose=findings.redness_rose(points, references, clocks, as_of=as_of),
+        redness_day=redness_day,
     )
 
 

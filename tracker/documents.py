@@ -146,13 +146,20 @@ def followed(course: Course, photos: list[Document], comparisons: list[Document]
 
 
 def _finding(finding: Finding, as_of: date) -> Document:
+    said = verdicts.finding(finding.kind, finding.level, finding.since, as_of)
+    at = finding.beside
+    if at is not None:
+        usual = at.usual
+        beside = verdicts.beside_usual(at.ratio, at.half_width, usual.low, usual.mid, finding.day)
+        said = f"{said} {beside}"
     return {
         "kind": finding.kind,
         "level": finding.level,
         "since": finding.since.isoformat(),
         "view": finding.view,
         "area": finding.area,
-        "sentence": verdicts.finding(finding.kind, finding.level, finding.since, as_of),
+        "sentence": said,
+        "beside": asdict(at) if at else None,
         "evidence": list(finding.evidence),
         "false_alarm_rate": finding.false_alarm_rate,
     }

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from tracker.change import DARKNESS, Z95, Point, Reference
-from tracker.findings import Finding, visits
+from tracker.change import DARKNESS, Z95, Point, Reference, visits
+from tracker.findings import Finding
 from tracker.timeline import Timeline
 
 Decision = Literal["not before", "worth a review", "nothing to do", "ask a practitioner first"]

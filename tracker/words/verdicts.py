@@ -53,6 +53,7 @@ REDNESS_ABOVE_UNTREATED = (
 )
 REDNESS_UNKNOWN = "Redness could not be measured in this photo. How it feels counts."
 REVIEW = "It is worth a practitioner review."
+LEAST_FADE_UNKNOWN = "How slow a fade can be told has not been measured yet."
 RATE_UNKNOWN = "How often this is a false alarm has not been measured yet."
 
 # Name, and the decimals that tell two photos apart.
@@ -141,7 +142,7 @@ def finding_title(kind: str, view: str) -> str:
 def finding(kind: str, level: str, since: date, today: date) -> str:
     """One sentence for the practice, and the next step of a confirmed one."""
     flag, when = level == "flag", day_month(since, today)
-    visits = f"since {when}, on two visits or more" if flag else f"on one visit so far ({when})"
+    visits = f"since {when}, on two visits or more" if flag else f"since {when}, not confirmed yet"
     said = {
         "possible_fading": f"Darkness lies below what nine in ten people keep, {visits}.",
         "redness_beyond_expected": f"Redness lies above what nine in ten people show, {visits}.",
@@ -149,6 +150,14 @@ def finding(kind: str, level: str, since: date, today: date) -> str:
         "photo_quality": "The last three photos gave no numbers. Better photos are needed first.",
     }[kind]
     return f"{said} {REVIEW}" if flag else said
+
+
+def beside_usual(ratio: float, half_width: float, low: float, mid: float, day: int) -> str:
+    """What was measured beside what many lose, which fading is never told without."""
+    return (
+        f"Darkness measures {give_or_take(ratio, half_width)} of the settled look. By day {day} "
+        f"half of all people are at {mid:.2f} or below, and nine in ten keep {low:.2f} or more."
+    )
 
 
 def client_finding(kind: str, day: int) -> str:
@@ -179,6 +188,16 @@ def rate(false_alarm_rate: float | None) -> str:
         return RATE_UNKNOWN
     who = one_in(false_alarm_rate)
     return f"In tests on unchanged scalps {who} saw this within half a year."
+
+
+def least_fade(per_week: float | None) -> str:
+    """From which fade on photos can tell; never invented."""
+    if per_week is None:
+        return LEAST_FADE_UNKNOWN
+    return (
+        f"In tests, fading below {100 * per_week:.1f} % a week could not be told from the usual "
+        "course within half a year."
+    )
 
 
 def evidence(line: str) -> str:
