@@ -306,3 +306,56 @@ def test_false_alarm_rates_belong_to_the_rules_in_force() -> None:
             assert rate is not None
             assert 0 <= rate < {"watch": 0.03, "flag": 0.01}[level]
     assert false_alarm_rate("photo_quality", "watch") is None
+
+
+def test_settled_is_shown_by_two_steady_visits_after_the_pale_phase() -> None:
+    def look(dark: float, even: float = 0.95, red: float = 0.1) -> dict[str, float]:
+        return {"pigment_per_area": dark, "density_uniformity": even, "redness_index": red}
+
+    pale = {0: look(0.09, red=9.0), 7: look(0.06), 14: look(0.053), 10: look(0.053)}
+    assert course(pale, as_of=20).settling.state == "not yet"
+    steady = course(pale | {28: look(0.06), 42: look(0.0605)}, as_of=43).settling
+    assert (steady.state, steady.since) == ("settled", DAY0 + timedelta(days=42))
+    moving = course(pale | {28: look(0.06), 44: look(0.07)}, as_of=50).settling
+    assert moving.state == "overdue"
+    uneven = course(pale | {28: look(0.06, 0.8), 44: look(0.06)}, as_of=50).settling
+    assert uneven.state == "overdue"
+    red = course(pale | {28: look(0.06), 44: look(0.06, red=4.0)}, as_of=50).settling
+    assert red.state == "overdue"
+    assert course(darkness({28: -2.0, 44: -2.0}), as_of=50).settling.state == "cannot tell"
+
+
+def test_a_forecast_needs_four_settled_visits_and_a_fall() -> None:
+    def at(days: tuple[int, ...], faster: float) -> dict[int, float]:
+        found = {}
+        for day in days:
+            band = TIMELINE.contrast(day)
+            assert band is not None
+            found[day] = -2.0 * band.mid**faster
+        return found
+
+    days = (28, 42, 56, 90, 150, 210, 270, 330)
+    told = course(darkness(at(days, 2.2)), as_of=331).forecast
+    assert told is not None
+    crossing = next(
+        d for d in range(60, 1826) if (b := TIMELINE.contrast(d)) and b.mid**2.2 <= 0.65 * 0.99
+    )
+    assert told.earliest <= DAY0 + timedelta(days=crossing + 30)
+    assert told.latest >= DAY0 + timedelta(days=crossing - 30)
+    assert (told.latest - told.earliest).days <= 548
+    assert course(darkness(at(days[:3], 2.2)), as_of=60).forecast is None
+    assert course(darkness(at(days, 0.0)), as_of=331).forecast is None
+    temporary = course(darkness(at(days, 2.2)), as_of=331, pigment="temporary")
+    assert temporary.forecast is None
+
+
+def test_pigment_is_not_added_to_dots_that_spread_nor_to_red_skin() -> None:
+    good = darkness({28: -2.0, 35: -2.0, 42: -2.0, 49: -2.0})
+    wide = {d: v | {"dot_diameter_mm": 0.3} for d, v in good.items()}
+    wide[61] = {"pigment_per_area": 0.06, "dot_diameter_mm": 0.42}
+    spread = course(wide, as_of=62).touch_up
+    assert (spread.decision, spread.reasons) == ("ask a practitioner first", ("dots-enlarged",))
+    lost = course(good, as_of=60, hair_loss=True).touch_up
+    assert (lost.decision, lost.reasons) == ("worth a review", ("new-hair-loss",))
+    red = {0: {"redness_index": 9.0}} | good | {59: {"redness_index": 5.0}}
+    assert course(red, as_of=60, hair_loss=True).touch_up.reasons == ("redness",)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import courses, weekly_photos
+from benchmarks import courses, forecasts, weekly_photos
 from tracker import findings, rules
 from tracker.change import Point, settled_look
 from tracker.timeline import default_timeline
@@ -75,3 +75,10 @@ def test_few_unchanged_clients_are_flagged_and_a_fast_fade_is_found(
         assert rates["flag_while_healing"] == 0
     assert courses._fade_found("usual", 0.015, 0.04) > 0.95
     assert courses._fade_found("unchanged", 0.02, 0.02) > 0.95
+
+
+def test_most_forecasts_come_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forecasts, "N_CLIENTS", 300)
+    found = forecasts.told(1)
+    assert found["given"] > 0.2
+    assert 0.65 < found["covered"] < 0.95

@@ -44,6 +44,7 @@ SAMPLES: dict[str, Any] = {
         "taken_on": "2026-05-29", "view": "top", "day": 3, "value": 1.0, "stderr": 0.1,
         "expected_low": 0.8, "expected_high": 1.2,
     },
+    "state": "settled", "earliest": DAY, "latest": DAY,
     "phase": "pale_phase", "kind": "patchiness", "decision": "worth a review", "code": "no-photos",
 }  # fmt: skip
 
@@ -90,6 +91,10 @@ def everything() -> Iterator[tuple[str, str]]:
             yield kind, verdicts.finding(kind, level, DAY, DAY)
         yield kind, verdicts.client_finding(kind, 9)
         yield kind, verdicts.finding_title(kind, "crown")
+    for state in ("settled", "not yet", "overdue", "cannot tell"):
+        yield state, verdicts.settled(state, DAY, DAY)
+    for code in verdicts._TOUCH_UP_REASONS:
+        yield code, verdicts.touch_up_reason(code)
     for phase in TIMELINE.phases:
         yield phase.key, stage.lead(phase.key, DAY, phase.start_day)
         yield from ((phase.key, text) for text in (phase.title, *phase.usual, *phase.do))

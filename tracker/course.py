@@ -15,7 +15,9 @@ from typing import Literal
 from tracker import findings, touchup
 from tracker.change import DARKNESS, Z95, Point, Reference, redness_peak, settled_look
 from tracker.findings import Finding
+from tracker.forecast import Forecast, forecast
 from tracker.records import Measurement, PhotoState, Treatment
+from tracker.settling import UNKNOWN, Settling, settling
 from tracker.timeline import Band, Timeline
 from tracker.touchup import TouchUp
 
@@ -47,7 +49,8 @@ class Course:
 
     `judged_day`: of the newest photo that the verdict rests on. What asks for the questions:
     `redness_rose`, whether the newest redness lies above the one before it, beyond noise;
-    `redness_day`, of a newest photo whose redness lies beyond what is expected.
+    `redness_day`, of a newest photo whose redness lies beyond what is expected. `settling`: whether
+    photos show the settled look. `forecast`: for planning, never a finding.
     """
 
     as_of: date
@@ -62,6 +65,8 @@ class Course:
     judged_day: int | None = None
     redness_rose: bool = False
     redness_day: int | None = None
+    settling: Settling = UNKNOWN
+    forecast: Forecast | None = None
 
 
 def days_since(
@@ -107,6 +112,7 @@ def follow(
     as_of: date,
     pigment: str = "permanent",
     open_flag_rank: int = 0,
+    hair_loss: bool = False,
 ) -> Course:
     """Work out a client's course as of a day; later photos and treatments are left out."""
     treatments = [t for t in treatments if t.treated_on <= as_of]
@@ -136,6 +142,8 @@ def follow(
         pigment=pigment,
         references=references,
         points=points,
+        redness_back=redness_day is None,
+        hair_loss=hair_loss,
     )
     return Course(
         as_of=as_of,
@@ -150,7 +158,30 @@ def follow(
         judged_day=judged[-1].day if judged else None,
         redness_rose=findings.redness_rose(points, references, clocks, as_of=as_of),
         redness_day=redness_day,
+        settling=settling(points, clocks, timeline, day=day),
+        forecast=_forecast(points, references, clocks, timeline, pigment),
     )
+
+
+def _forecast(
+    points: Mapping[tuple[str, str], Sequence[Point]],
+    references: Mapping[tuple[str, str], Reference],
+    clocks: Mapping[str, date],
+    timeline: Timeline,
+    pigment: str,
+) -> Forecast | None:
+    """Of the view that comes down first; None for temporary pigment, whose course is not known."""
+    if pigment != "permanent":
+        return None
+    found = [
+        forecast(
+            [p for p in points[measurand, view] if p.taken_on >= clocks[view]],
+            reference, timeline, view=view,
+        )
+        for (measurand, view), reference in references.items()
+        if measurand == DARKNESS
+    ]  # fmt: skip
+    return min(filter(None, found), key=lambda f: f.latest, default=None)
 
 
 def _points(

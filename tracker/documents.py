@@ -142,6 +142,32 @@ def followed(course: Course, photos: list[Document], comparisons: list[Document]
             "zones": [],
         },
         "course": course.verdict,
+        "settled": _settled(course),
+        "forecast": _forecast(course),
+    }
+
+
+def _settled(course: Course) -> Document:
+    told = course.settling
+    return {
+        "state": told.state,
+        "since": told.since.isoformat() if told.since else None,
+        "view": told.view,
+        "sentence": verdicts.settled(told.state, told.since, course.as_of),
+    }
+
+
+def _forecast(course: Course) -> Document | None:
+    told = course.forecast
+    if told is None:
+        return None
+    return {
+        "view": told.view,
+        "level": told.level,
+        "earliest": told.earliest.isoformat(),
+        "latest": told.latest.isoformat(),
+        "n_visits": told.n_visits,
+        "sentence": verdicts.forecast(told.level, told.earliest, told.latest),
     }
 
 

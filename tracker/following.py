@@ -36,6 +36,7 @@ def follow(
     *,
     as_of: date,
     pigment: Pigment = "permanent",
+    hair_loss: bool = False,
 ) -> dict[str, Any]:
     """The contract's document of one client's series, as of a day."""
     timeline = default_timeline()
@@ -43,7 +44,10 @@ def follow(
     measurements = [
         m for a, s in zip(answers, states, strict=True) for m in rows_of(a.document, s.photo.id)
     ]
-    course = course_of(states, measurements, treatments, timeline, as_of=as_of, pigment=pigment)
+    course = course_of(
+        states, measurements, treatments, timeline, as_of=as_of, pigment=pigment,
+        hair_loss=hair_loss,
+    )  # fmt: skip
     by_id = {s.photo.id: a for s, a in zip(states, answers, strict=True)}
     return documents.followed(
         course, [a.document for a in answers], _comparisons(course, by_id, timeline)

@@ -26,7 +26,7 @@ PRIOR_FREEDOM = 2.0
 # From then on redness is low enough that its visits tell the noise.
 CALM_DAY = 7
 _MAD = 1.4826  # from a median absolute deviation to a standard deviation
-_MEDIAN = 1.2533  # a median's standard error over a mean's
+MEDIAN = 1.2533  # a median's standard error over a mean's
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def settled_level(values: ArrayLike, in_window: Bools, prior: ArrayLike) -> Leve
     window = np.where(in_window, values, np.nan)
     n = np.isfinite(window).sum(axis=-1)
     spread = between_visits(values, prior)
-    return Level(middle(window), _MEDIAN * spread.sd / np.sqrt(np.maximum(n, 1)), spread)
+    return Level(middle(window), MEDIAN * spread.sd / np.sqrt(np.maximum(n, 1)), spread)
 
 
 def between_visits(values: ArrayLike, prior: ArrayLike) -> Spread:

@@ -211,6 +211,38 @@ def evidence(line: str) -> str:
     return f"{capital(day_month(date.fromisoformat(match[2])))}: {what} {value}"
 
 
+_SETTLED = {
+    "not yet": "Photos do not show a settled look yet; dots are judged from day 28.",
+    "overdue": "By now photos should show a settled look, with evenness, redness and darkness "
+    f"steady over two visits, and they do not. {REVIEW}",
+    "cannot tell": "Whether the look has settled cannot be told: it takes two visits, two weeks "
+    "apart, that measure darkness, evenness and redness.",
+}
+
+
+def settled(state: str, since: date | None, today: date) -> str:
+    """Whether photos show the settled look."""
+    if state == "settled" and since is not None:
+        return (
+            "Photos show a settled look: evenness, redness and darkness stayed the same, within "
+            f"what photos can tell, over two visits up to {day_month(since, today)}."
+        )
+    return _SETTLED[state]
+
+
+def forecast(level: float, earliest: date, latest: date) -> str:
+    """When a refresh may be planned; a help for planning, not a finding."""
+    return (
+        f"For planning only: darkness may come down to {level:.2f} of the settled look, where a "
+        f"refresh is usually planned, between {_month(earliest)} and {_month(latest)} "
+        "(in four cases of five)."
+    )
+
+
+def _month(when: date) -> str:
+    return f"{when:%B %Y}"
+
+
 DECISIONS = {
     "worth a review": "Worth a practitioner review.",
     "nothing to do": "Nothing to do.",
@@ -221,6 +253,8 @@ _TOUCH_UP_REASONS = {
     "no-treatment": "No treatment is recorded.",
     "before-day-28": "Dots are judged from day 28.",
     "redness": "Redness lies above the band.",
+    "dots-enlarged": "Dots measure wider than at the settled look by more than a quarter.",
+    "new-hair-loss": "New hair loss at the border was entered.",
     "possible_fading": "Fading beyond the band was confirmed on two visits.",
     "patchiness": "Dots lie less evenly than at the settled look, on two visits.",
     "refresh-level": "Darkness is below the refresh level on the last two photos.",
