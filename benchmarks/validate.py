@@ -32,7 +32,7 @@ from analysis.phantom import (
 from analysis.phantom.other_optics import CompactOptics
 from analysis.pipeline import measure
 from analysis.scale import given
-from benchmarks import course_report, forecasts, patch_rates
+from benchmarks import course_report, forecasts, lost_rates, patch_rates
 from tracker import change
 
 ROOT = Path(__file__).parent.parent
@@ -180,7 +180,16 @@ def _report(table: dict[tuple[str, str, str], tuple[int, float, float, float]]) 
         "A row that is missing was measured on fewer than three scalps twice.",
         "",
     ]
-    lines += [*course_report.chapter(), "", *forecasts.table(), "", *patch_rates.table(), ""]
+    lines += [
+        *course_report.chapter(),
+        "",
+        *forecasts.table(),
+        "",
+        *lost_rates.table(),
+        "",
+        *patch_rates.table(),
+        "",
+    ]
     return "\n".join(lines)
 
 

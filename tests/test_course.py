@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from tracker import change, rules
+from tracker import change, lost, rules
 from tracker.change import Point, Reference, redness_peak, settled_look
 from tracker.course import Course, days_since, follow
 from tracker.findings import of_series
+from tracker.lost import LostSeen
 from tracker.records import Measurement, Photo, PhotoState, Treatment
 from tracker.timeline import Band, default_timeline
 
@@ -359,3 +360,26 @@ def test_pigment_is_not_added_to_dots_that_spread_nor_to_red_skin() -> None:
     assert (lost.decision, lost.reasons) == ("worth a review", ("new-hair-loss",))
     red = {0: {"redness_index": 9.0}} | good | {59: {"redness_index": 5.0}}
     assert course(red, as_of=60, hair_loss=True).touch_up.reasons == ("redness",)
+
+
+def test_a_lost_patch_is_flagged_by_the_second_set_two_weeks_on() -> None:
+    def seen(day: int, x: float = 100.0, p_value: float = 0.005) -> LostSeen:
+        return LostSeen("28", "top", DAY0 + timedelta(days=day), day, x, 50, 40, 0.7, p_value)
+
+    def levels(*sets: LostSeen) -> list[str]:
+        as_of = sets[-1].taken_on
+        return [f.level for f in lost.findings(sets, {"top": DAY0}, TIMELINE, as_of=as_of)]
+
+    assert levels(seen(42)) == ["watch"]
+    assert levels(seen(42), seen(49)) == ["watch"]
+    assert levels(seen(42), seen(56)) == ["flag"]
+    assert levels(seen(42), seen(56, x=400)) == ["watch"]
+    assert levels(seen(42, p_value=0.04), seen(56)) == ["watch"]
+    assert levels(seen(7), seen(27)) == []
+    states = [state(day) for day in (28, 42, 56)]
+    found = follow(
+        states, [], [treatment()], TIMELINE, as_of=DAY0 + timedelta(days=57),
+        lost_seen=[seen(42), seen(56)],
+    )  # fmt: skip
+    assert found.verdict == "needs a practitioner's look"
+    assert [(f.kind, f.about) for f in found.findings] == [("patchiness", "lost_patch")]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import courses, forecasts, weekly_photos
+from benchmarks import courses, forecasts, lost_rates, weekly_photos
 from tracker import findings, rules
 from tracker.change import Point, settled_look
 from tracker.timeline import default_timeline
@@ -82,3 +82,9 @@ def test_most_forecasts_come_true(monkeypatch: pytest.MonkeyPatch) -> None:
     found = forecasts.told(1)
     assert found["given"] > 0.2
     assert 0.65 < found["covered"] < 0.95
+
+
+def test_a_lost_patch_is_found_at_the_second_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lost_rates, "N_DOTS", 700)
+    monkeypatch.setattr(lost_rates, "SIZE_MM", (30.0, 24.0))
+    assert lost_rates.rates(3, first_seed=60_100, patch=True)["flag"] == 1.0

@@ -44,7 +44,7 @@ SAMPLES: dict[str, Any] = {
         "taken_on": "2026-05-29", "view": "top", "day": 3, "value": 1.0, "stderr": 0.1,
         "expected_low": 0.8, "expected_high": 1.2,
     },
-    "state": "settled", "earliest": DAY, "latest": DAY,
+    "state": "settled", "share": 0.65, "earliest": DAY, "latest": DAY,
     "phase": "pale_phase", "kind": "patchiness", "decision": "worth a review", "code": "no-photos",
 }  # fmt: skip
 
@@ -86,11 +86,18 @@ def everything() -> Iterator[tuple[str, str]]:
     codes = ("no-treatment", "no-photos", "none-measured", "too-early", "no-settled-look", "x")
     for code in codes:
         yield code, verdicts.reason(code, last_measured=None, next_on=DAY, today=DAY)
-    for kind in ("possible_fading", "patchiness", "redness_beyond_expected", "photo_quality"):
+    for kind in (
+        "possible_fading",
+        "patchiness",
+        "redness_beyond_expected",
+        "photo_quality",
+        "lost_patch",
+    ):
         for level in ("watch", "flag"):
             yield kind, verdicts.finding(kind, level, DAY, DAY)
         yield kind, verdicts.client_finding(kind, 9)
-        yield kind, verdicts.finding_title(kind, "crown")
+        if kind != "lost_patch":
+            yield kind, verdicts.finding_title(kind, "crown")
     for state in ("settled", "not yet", "overdue", "cannot tell"):
         yield state, verdicts.settled(state, DAY, DAY)
     for code in verdicts._TOUCH_UP_REASONS:
@@ -214,3 +221,8 @@ def test_fading_is_told_beside_what_many_lose() -> None:
     assert "nine in ten keep 0.86 or more" in said
     assert verdicts.least_fade(None) == verdicts.LEAST_FADE_UNKNOWN
     assert "below 1.2 % a week" in verdicts.least_fade(0.012)
+
+
+def test_a_lost_patch_in_plain_words() -> None:
+    line = "lost_patch 2026-06-03: 0.72 (p 0.005)"
+    assert verdicts.evidence(line) == "3 June: 72 % of the dots in one place missing"

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from tracker import findings, touchup
+from tracker import findings, lost, touchup
 from tracker.change import DARKNESS, Z95, Point, Reference, redness_peak, settled_look
 from tracker.findings import Finding
 from tracker.forecast import Forecast, forecast
+from tracker.lost import LostSeen
 from tracker.records import Measurement, PhotoState, Treatment
 from tracker.settling import UNKNOWN, Settling, settling
 from tracker.timeline import Band, Timeline
@@ -113,6 +114,7 @@ def follow(
     pigment: str = "permanent",
     open_flag_rank: int = 0,
     hair_loss: bool = False,
+    lost_seen: Sequence[LostSeen] = (),
 ) -> Course:
     """Work out a client's course as of a day; later photos and treatments are left out."""
     treatments = [t for t in treatments if t.treated_on <= as_of]
@@ -127,6 +129,7 @@ def follow(
     found = findings.judge(
         points, references, dated, clocks, timeline, as_of=as_of, pigment=pigment
     )
+    found += lost.findings(lost_seen, clocks, timeline, as_of=as_of)
     redness_day = findings.redness_beyond(points, references, clocks, timeline, as_of=as_of)
     series = _series(points, references, treatments, clocks, timeline, pigment)
     judged = _judged(series, as_of)

@@ -172,7 +172,7 @@ def _forecast(course: Course) -> Document | None:
 
 
 def _finding(finding: Finding, as_of: date) -> Document:
-    said = verdicts.finding(finding.kind, finding.level, finding.since, as_of)
+    said = verdicts.finding(finding.about or finding.kind, finding.level, finding.since, as_of)
     at = finding.beside
     if at is not None:
         usual = at.usual
@@ -180,6 +180,7 @@ def _finding(finding: Finding, as_of: date) -> Document:
         said = f"{said} {beside}"
     return {
         "kind": finding.kind,
+        "about": finding.about or finding.kind,
         "level": finding.level,
         "since": finding.since.isoformat(),
         "view": finding.view,

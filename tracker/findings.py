@@ -49,6 +49,7 @@ class Finding:
     """One finding: since when, where, on which numbers (`evidence`), how often it is false.
 
     `day`: of the newest photo behind it. `beside`: fading is only told beside what many lose.
+    `about`: what its sentence is of, where that is not its kind.
     """
 
     kind: Kind
@@ -60,6 +61,7 @@ class Finding:
     false_alarm_rate: float | None
     day: int = 0
     beside: Beside | None = None
+    about: str = ""
 
 
 def judge(

@@ -34,7 +34,7 @@ def course_sentence(
     course = followed.course
     shown = [f for f in findings(followed) if f.level == "flag" or not for_client]
     if shown and for_client:
-        told = verdicts.client_finding(shown[0].kind, shown[0].day)
+        told = verdicts.client_finding(shown[0].about or shown[0].kind, shown[0].day)
         return " ".join(filter(None, (told, beside(shown[0]))))
     if shown:
         return finding_sentence(shown[0], today)
@@ -62,7 +62,7 @@ def evidence(found: Finding) -> list[str]:
 
 def finding_sentence(found: Finding, today: date) -> str:
     """One finding for the practice; fading beside what many lose by that day."""
-    said = verdicts.finding(found.kind, found.level, found.since, today)
+    said = verdicts.finding(found.about or found.kind, found.level, found.since, today)
     return " ".join(filter(None, (said, beside(found))))
 
 

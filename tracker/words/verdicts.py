@@ -147,6 +147,7 @@ def finding(kind: str, level: str, since: date, today: date) -> str:
         "possible_fading": f"Darkness lies below what nine in ten people keep, {visits}.",
         "redness_beyond_expected": f"Redness lies above what nine in ten people show, {visits}.",
         "patchiness": f"Dots lie less evenly than at the settled look, {visits}.",
+        "lost_patch": f"Dots seen before are missing in one place, {visits}.",
         "photo_quality": "The last three photos gave no numbers. Better photos are needed first.",
     }[kind]
     return f"{said} {REVIEW}" if flag else said
@@ -164,6 +165,8 @@ def client_finding(kind: str, day: int) -> str:
     """The same for the client: never a watch, never more than worth a review."""
     if kind == "redness_beyond_expected":
         return redness_prompt(day)
+    if kind == "lost_patch":
+        return f"Some of your dots are missing in one place, on two visits. {REVIEW}"
     if kind == "patchiness":
         return f"Your dots lie less evenly than at your settled look, on two visits. {REVIEW}"
     return f"Your dots measure lighter than expected on two visits. {REVIEW}"
@@ -202,6 +205,12 @@ def least_fade(per_week: float | None) -> str:
 
 def evidence(line: str) -> str:
     """One line of a finding's evidence, in plain words."""
+    lost = re.fullmatch(r"lost_patch (\d{4}-\d\d-\d\d): ([\d.]+) \(p [\d.]+\)", line)
+    if lost is not None:
+        when = capital(day_month(date.fromisoformat(lost[1])))
+        return (
+            f"{when}: {float(lost[2]):.0%} of the dots missing in one place (by chance {lost[3]})"
+        )
     match = re.fullmatch(r"(\w+) (\d{4}-\d\d-\d\d): (-?[\d.]+) ± ([\d.]+)", line)
     if match is None:
         name, _, codes = line.rpartition(": ")
@@ -230,10 +239,10 @@ def settled(state: str, since: date | None, today: date) -> str:
     return _SETTLED[state]
 
 
-def forecast(level: float, earliest: date, latest: date) -> str:
+def forecast(share: float, earliest: date, latest: date) -> str:
     """When a refresh may be planned; a help for planning, not a finding."""
     return (
-        f"For planning only: darkness may come down to {level:.2f} of the settled look, where a "
+        f"For planning only: darkness may come down to {share:.2f} of the settled look, where a "
         f"refresh is usually planned, between {_month(earliest)} and {_month(latest)} "
         "(in four cases of five)."
     )
