@@ -74,10 +74,10 @@ PLANS: Mapping[str, Plan] = {
          *shots((0, 28, 61), "top")),
         treatments=(-14, 0), waiting=1,
     ),
-    "tom": Plan("Tom W.", 58, shots((0, 3, 7, 14, 28, 35, 44, 58)), (-28, -14, 0), uneven=0.2),
+    "tom": Plan("Tom W.", 58, shots((0, 3, 7, 14, 28, 35, 44, 53, 58)), (-28, -14, 0), uneven=0.2),
     "elena": Plan(
-        "Elena R.", 45, shots((0, 1, 3, 6, 9, 14, 21, 28, 30, 38, 45)),
-        redness_peak=10.0, redness_half_life=30.0, fade_per_week=0.16,
+        "Elena R.", 84, shots((0, 1, 3, 6, 9, 14, 21, 28, 30, 33, 38, 56, 70, 84)),
+        redness_peak=10.0, redness_half_life=60.0, fade_per_week=0.1,
     ),
     "ali": Plan("Ali H.", 31, (*shots((2, 9, 31), refusal="glare"), (20, "crown", "no-skin"))),
     "jonas": Plan("Jonas K.", 12, shots((0, 2, 5, 12)), yes="pus_drainage"),

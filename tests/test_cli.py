@@ -24,7 +24,10 @@ PAIR_MEASURANDS = {
     "dots_kept", "pigment_left", "dot_contrast_ratio", "dot_diameter_ratio", "pigment_hue_shift",
     "redness_change", "density_uniformity_change", "mottle_change", "lost_patch_share",
 }  # fmt: skip
-FOLLOW_FIELDS = {"schema", "photos", "comparisons", "series", "findings", "touch_up", "course"}
+FOLLOW_FIELDS = {
+    "schema", "photos", "comparisons", "series", "findings", "touch_up", "course", "settled",
+    "forecast",
+}  # fmt: skip
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -33,7 +33,8 @@ SAMPLES: dict[str, Any] = {
     "today": DAY, "when": DAY, "since": DAY, "stated": DAY, "taken_on": DAY, "first_check": DAY,
     "last_measured": DAY, "next_on": DAY, "not_before": DAY, "value": 0.9, "half_width": 0.1,
     "rate": 0.011, "false_alarm_rate": None, "ratio": 0.8, "text": "text", "labels": ["One"],
-    "low": 0.8, "high": 1.1, "values": ["day 1: 1"], "unmeasured": [3], "view": "crown",
+    "low": 0.8, "mid": 0.9, "high": 1.1, "per_week": 0.012,
+    "values": ["day 1: 1"], "unmeasured": [3], "view": "crown",
     "taken": "today", "caption": "Caption", "verdict": "measured", "level": "dot",
     "reasons": ("no-dots",), "said": "Said.", "outside": True, "last": True, "for_client": True,
     "stderr": 0.1, "digits": 2, "line": "redness_index 2026-05-01: 3.1000 ± 0.4000",
@@ -43,6 +44,7 @@ SAMPLES: dict[str, Any] = {
         "taken_on": "2026-05-29", "view": "top", "day": 3, "value": 1.0, "stderr": 0.1,
         "expected_low": 0.8, "expected_high": 1.2,
     },
+    "state": "settled", "share": 0.65, "earliest": DAY, "latest": DAY,
     "phase": "pale_phase", "kind": "patchiness", "decision": "worth a review", "code": "no-photos",
 }  # fmt: skip
 
@@ -84,11 +86,22 @@ def everything() -> Iterator[tuple[str, str]]:
     codes = ("no-treatment", "no-photos", "none-measured", "too-early", "no-settled-look", "x")
     for code in codes:
         yield code, verdicts.reason(code, last_measured=None, next_on=DAY, today=DAY)
-    for kind in ("possible_fading", "patchiness", "redness_beyond_expected", "photo_quality"):
+    for kind in (
+        "possible_fading",
+        "patchiness",
+        "redness_beyond_expected",
+        "photo_quality",
+        "lost_patch",
+    ):
         for level in ("watch", "flag"):
             yield kind, verdicts.finding(kind, level, DAY, DAY)
         yield kind, verdicts.client_finding(kind, 9)
-        yield kind, verdicts.finding_title(kind, "crown")
+        if kind != "lost_patch":
+            yield kind, verdicts.finding_title(kind, "crown")
+    for state in ("settled", "not yet", "overdue", "cannot tell"):
+        yield state, verdicts.settled(state, DAY, DAY)
+    for code in verdicts._TOUCH_UP_REASONS:
+        yield code, verdicts.touch_up_reason(code)
     for phase in TIMELINE.phases:
         yield phase.key, stage.lead(phase.key, DAY, phase.start_day)
         yield from ((phase.key, text) for text in (phase.title, *phase.usual, *phase.do))
@@ -200,3 +213,16 @@ def test_a_measured_photo_gets_the_weightiest_advice_only() -> None:
     assert set(photos.ADVISED) <= set(photos.FLAGS)
     assert photos.advice(("no-scale", "stubble", "blurred")) == photos.FLAGS["blurred"]
     assert photos.advice(("no-scale", "no-reference-skin")) is None
+
+
+def test_fading_is_told_beside_what_many_lose() -> None:
+    said = verdicts.beside_usual(0.7, 0.05, 0.86, 0.96, 98)
+    assert "half of all people are at 0.96 or below" in said
+    assert "nine in ten keep 0.86 or more" in said
+    assert verdicts.least_fade(None) == verdicts.LEAST_FADE_UNKNOWN
+    assert "below 1.2 % a week" in verdicts.least_fade(0.012)
+
+
+def test_a_lost_patch_in_plain_words() -> None:
+    line = "lost_patch 2026-06-03: 0.72 (p 0.005)"
+    assert verdicts.evidence(line) == "3 June: 72 % of the dots in one place missing"

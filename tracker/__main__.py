@@ -105,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     follow.add_argument("folder", type=Path, metavar="FOLDER")
     follow.add_argument("--treated-on", action="append", required=True, metavar="DATE[:AREA]")
+    follow.add_argument("--hair-loss", action="store_true", help="new hair loss at the border")
     follow.add_argument("--pigment", choices=("permanent", "temporary"), default="permanent")
     follow.add_argument("--as-of", metavar="DATE")
     follow.add_argument("--report", type=Path, metavar="FILE.pdf")
@@ -193,7 +194,10 @@ def _follow(options: argparse.Namespace) -> None:
     paths = list(_photo_paths([str(options.folder)]))
     jobs = following.jobs(paths)
     answers = [answer for _, answer in _in_order(jobs, options.workers)]
-    document = following.follow(paths, answers, treatments, as_of=as_of, pigment=options.pigment)
+    document = following.follow(
+        paths, answers, treatments, as_of=as_of, pigment=options.pigment,
+        hair_loss=options.hair_loss,
+    )  # fmt: skip
     print(json.dumps(document))
     if options.report:
         options.report.write_bytes(report.pdf(document, as_of=as_of.isoformat()))

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from statistics import median
 
+import numpy as np
+
+from tracker import rules
 from tracker.package_data import document
 
 Z95 = 1.96
@@ -36,13 +40,23 @@ class Point:
 class Reference:
     """A level to compare with: the peak of redness, or the settled look, and its standard error.
 
-    `between` is the standard deviation of one photo against another of the same scalp.
+    `between` is the standard deviation of one photo against another of the same scalp, `freedom`
+    its degrees of freedom.
     """
 
     value: float
     stderr: float
     between: float
     n: int
+    freedom: float = rules.PRIOR_FREEDOM
+
+    @property
+    def level(self) -> rules.Level:
+        """For the rules."""
+        value, stderr, between, freedom = (
+            np.asarray(part) for part in (self.value, self.stderr, self.between, self.freedom)
+        )
+        return rules.Level(value, stderr, rules.Spread(between, freedom))
 
     def ratio(self, point: Point) -> tuple[float, float]:
         """A point relative to this level, and the ratio's standard error."""
@@ -64,6 +78,16 @@ def between_photos(measurand: str, level: float) -> float | None:
     return math.hypot(row.get("absolute", 0.0), row.get("relative", 0.0) * level)
 
 
+def least_difference(between: float) -> float:
+    """The smallest difference of two photos that their noise does not explain (95 %)."""
+    return Z95 * math.sqrt(2) * between
+
+
+def least_peak(between: float) -> float:
+    """Twice the smallest difference: below it relative redness means nothing."""
+    return 2 * least_difference(between)
+
+
 def redness_peak(points: Sequence[Point]) -> Reference | None:
     """The highest redness of days 0-1; None when it does not stand out of its own noise."""
     early = [p for p in points if 0 <= p.day <= 1]
@@ -71,8 +95,7 @@ def redness_peak(points: Sequence[Point]) -> Reference | None:
         return None
     peak = max(early, key=lambda p: p.value)
     between = between_photos("redness_index", peak.value)
-    # Twice the smallest difference that could be told: below it relative values mean nothing.
-    if between is None or peak.value < 2 * Z95 * math.sqrt(2) * between:
+    if between is None or peak.value < least_peak(between):
         return None
     return Reference(peak.value, between, between, len(early))
 
@@ -80,14 +103,44 @@ def redness_peak(points: Sequence[Point]) -> Reference | None:
 def settled_look(
     measurand: str, points: Sequence[Point], *, window: tuple[int, int], least: int
 ) -> Reference | None:
-    """Median of the photos in the settled window; None with fewer than `least` days."""
-    settled = sorted(p.value for p in points if window[0] <= p.day <= window[1] and p.value)
-    if len({p.taken_on for p in points if window[0] <= p.day <= window[1]}) < least or not settled:
+    """Median of the visits in the settled window; None with fewer than `least` of them.
+
+    The noise is the person's own, from all visits since the window opened, drawn towards that of
+    drawn photos.
+    """
+    settled = visits([p for p in points if p.day >= window[0]])
+    inside = [p for p in settled if p.day <= window[1]]
+    if len(inside) < least or not all(p.value for p in inside):
         return None
-    half = len(settled) // 2
-    value = settled[half] if len(settled) % 2 else (settled[half - 1] + settled[half]) / 2
-    between = between_photos(measurand, value)
-    if between is None:
+    prior = between_photos(measurand, median(p.value for p in inside))
+    if prior is None:
         return None
-    # A median's error is a quarter larger than a mean's.
-    return Reference(value, 1.25 * between / math.sqrt(len(settled)), between, len(settled))
+    level = rules.settled_level(
+        [p.value for p in settled], np.array([p.day <= window[1] for p in settled]), prior
+    )
+    return Reference(
+        float(level.value),
+        float(level.stderr),
+        float(level.spread.sd),
+        len(inside),
+        float(level.spread.freedom),
+    )
+
+
+def visits(points: Sequence[Point]) -> list[Point]:
+    """One point a day: the middle of that day's good photos by value, as several shots are welcome.
+
+    Good are those whose own error is not twice that of the series' middle one.
+    """
+    most = 2 * median([p.stderr for p in points]) if points else 0.0
+    by_day: dict[date, list[Point]] = {}
+    for p in points:
+        if p.stderr <= most:
+            by_day.setdefault(p.taken_on, []).append(p)
+    return [_middle(by_day[taken_on]) for taken_on in sorted(by_day)]
+
+
+def _middle(points: list[Point]) -> Point:
+    """The photo in the middle; of an even number the value between the two."""
+    ordered = sorted(points, key=lambda p: p.value)
+    return replace(ordered[(len(ordered) - 1) // 2], value=median(p.value for p in ordered))

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from tracker import findings, touchup
+from tracker import findings, lost, touchup
 from tracker.change import DARKNESS, Z95, Point, Reference, redness_peak, settled_look
 from tracker.findings import Finding
+from tracker.forecast import Forecast, forecast
+from tracker.lost import LostSeen
 from tracker.records import Measurement, PhotoState, Treatment
+from tracker.settling import UNKNOWN, Settling, settling
 from tracker.timeline import Band, Timeline
 from tracker.touchup import TouchUp
 
@@ -45,8 +48,10 @@ class SeriesPoint:
 class Course:
     """One client's course on a day. `series` by measurand; references by (measurand, view).
 
-    `judged_day`: of the newest photo that the verdict rests on. `redness_rose`: whether the newest
-    redness lies above the one before it, beyond noise, which asks for the questions.
+    `judged_day`: of the newest photo that the verdict rests on. What asks for the questions:
+    `redness_rose`, whether the newest redness lies above the one before it, beyond noise;
+    `redness_day`, of a newest photo whose redness lies beyond what is expected. `settling`: whether
+    photos show the settled look. `forecast`: for planning, never a finding.
     """
 
     as_of: date
@@ -60,6 +65,9 @@ class Course:
     reason: str
     judged_day: int | None = None
     redness_rose: bool = False
+    redness_day: int | None = None
+    settling: Settling = UNKNOWN
+    forecast: Forecast | None = None
 
 
 def days_since(
@@ -105,6 +113,8 @@ def follow(
     as_of: date,
     pigment: str = "permanent",
     open_flag_rank: int = 0,
+    hair_loss: bool = False,
+    lost_seen: Sequence[LostSeen] = (),
 ) -> Course:
     """Work out a client's course as of a day; later photos and treatments are left out."""
     treatments = [t for t in treatments if t.treated_on <= as_of]
@@ -119,6 +129,8 @@ def follow(
     found = findings.judge(
         points, references, dated, clocks, timeline, as_of=as_of, pigment=pigment
     )
+    found += lost.findings(lost_seen, clocks, timeline, as_of=as_of)
+    redness_day = findings.redness_beyond(points, references, clocks, timeline, as_of=as_of)
     series = _series(points, references, treatments, clocks, timeline, pigment)
     judged = _judged(series, as_of)
     verdict, reason = _verdict(found, judged, references, dated, clocks, day, timeline, pigment)
@@ -133,6 +145,8 @@ def follow(
         pigment=pigment,
         references=references,
         points=points,
+        redness_back=redness_day is None,
+        hair_loss=hair_loss,
     )
     return Course(
         as_of=as_of,
@@ -146,7 +160,31 @@ def follow(
         reason=reason,
         judged_day=judged[-1].day if judged else None,
         redness_rose=findings.redness_rose(points, references, clocks, as_of=as_of),
+        redness_day=redness_day,
+        settling=settling(points, clocks, timeline, day=day),
+        forecast=_forecast(points, references, clocks, timeline, pigment),
     )
+
+
+def _forecast(
+    points: Mapping[tuple[str, str], Sequence[Point]],
+    references: Mapping[tuple[str, str], Reference],
+    clocks: Mapping[str, date],
+    timeline: Timeline,
+    pigment: str,
+) -> Forecast | None:
+    """Of the view that comes down first; None for temporary pigment, whose course is not known."""
+    if pigment != "permanent":
+        return None
+    found = [
+        forecast(
+            [p for p in points[measurand, view] if p.taken_on >= clocks[view]],
+            reference, timeline, view=view,
+        )
+        for (measurand, view), reference in references.items()
+        if measurand == DARKNESS
+    ]  # fmt: skip
+    return min(filter(None, found), key=lambda f: f.latest, default=None)
 
 
 def _points(

@@ -142,17 +142,51 @@ def followed(course: Course, photos: list[Document], comparisons: list[Document]
             "zones": [],
         },
         "course": course.verdict,
+        "settled": _settled(course),
+        "forecast": _forecast(course),
+    }
+
+
+def _settled(course: Course) -> Document:
+    told = course.settling
+    return {
+        "state": told.state,
+        "since": told.since.isoformat() if told.since else None,
+        "view": told.view,
+        "sentence": verdicts.settled(told.state, told.since, course.as_of),
+    }
+
+
+def _forecast(course: Course) -> Document | None:
+    told = course.forecast
+    if told is None:
+        return None
+    return {
+        "view": told.view,
+        "level": told.level,
+        "earliest": told.earliest.isoformat(),
+        "latest": told.latest.isoformat(),
+        "n_visits": told.n_visits,
+        "sentence": verdicts.forecast(told.level, told.earliest, told.latest),
     }
 
 
 def _finding(finding: Finding, as_of: date) -> Document:
+    said = verdicts.finding(finding.about or finding.kind, finding.level, finding.since, as_of)
+    at = finding.beside
+    if at is not None:
+        usual = at.usual
+        beside = verdicts.beside_usual(at.ratio, at.half_width, usual.low, usual.mid, finding.day)
+        said = f"{said} {beside}"
     return {
         "kind": finding.kind,
+        "about": finding.about or finding.kind,
         "level": finding.level,
         "since": finding.since.isoformat(),
         "view": finding.view,
         "area": finding.area,
-        "sentence": verdicts.finding(finding.kind, finding.level, finding.since, as_of),
+        "sentence": said,
+        "beside": asdict(at) if at else None,
         "evidence": list(finding.evidence),
         "false_alarm_rate": finding.false_alarm_rate,
     }

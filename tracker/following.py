@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from analysis import pipeline
 from tracker import dating, documents
 from tracker.course import Course, days_since
 from tracker.course import follow as course_of
+from tracker.lost import LostSeen
 from tracker.records import DateSource, Photo, PhotoState, Pigment, Treatment
 from tracker.timeline import Timeline, default_timeline
 from tracker.work import Answer, FileSource, Job, rows_of
@@ -36,6 +40,7 @@ def follow(
     *,
     as_of: date,
     pigment: Pigment = "permanent",
+    hair_loss: bool = False,
 ) -> dict[str, Any]:
     """The contract's document of one client's series, as of a day."""
     timeline = default_timeline()
@@ -43,11 +48,32 @@ def follow(
     measurements = [
         m for a, s in zip(answers, states, strict=True) for m in rows_of(a.document, s.photo.id)
     ]
-    course = course_of(states, measurements, treatments, timeline, as_of=as_of, pigment=pigment)
     by_id = {s.photo.id: a for s, a in zip(states, answers, strict=True)}
-    return documents.followed(
-        course, [a.document for a in answers], _comparisons(course, by_id, timeline)
-    )
+    judged = partial(
+        course_of, states, measurements, treatments, timeline, as_of=as_of, pigment=pigment,
+        hair_loss=hair_loss,
+    )  # fmt: skip
+    comparisons = _comparisons(judged(), by_id, timeline)
+    course = judged(lost_seen=_lost_seen(comparisons, states))
+    return documents.followed(course, [a.document for a in answers], comparisons)
+
+
+def _lost_seen(comparisons: list[dict[str, Any]], states: Sequence[PhotoState]) -> list[LostSeen]:
+    """The lost patches of all comparisons as round places."""
+    by_id = {s.photo.id: s for s in states}
+    found = []
+    for compared in comparisons:
+        followup = by_id[compared["followup"]]
+        assert followup.photo.taken_on is not None
+        for patch in compared["lost_patches"]:
+            outline = np.array(patch["outline"])
+            x, y = outline.mean(axis=0).tolist()
+            radius = float(np.linalg.norm(outline - (x, y), axis=1).mean())
+            found.append(LostSeen(
+                compared["baseline"], followup.photo.view, followup.photo.taken_on,
+                followup.day or 0, x, y, radius, patch["share_lost"], patch["p_value"],
+            ))  # fmt: skip
+    return found
 
 
 def _state(path: Path, answer: Answer, treatments: Sequence[Treatment]) -> PhotoState:

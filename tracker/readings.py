@@ -34,7 +34,8 @@ def course_sentence(
     course = followed.course
     shown = [f for f in findings(followed) if f.level == "flag" or not for_client]
     if shown and for_client:
-        return verdicts.client_finding(shown[0].kind, shown[0].day)
+        told = verdicts.client_finding(shown[0].about or shown[0].kind, shown[0].day)
+        return " ".join(filter(None, (told, beside(shown[0]))))
     if shown:
         return finding_sentence(shown[0], today)
     ratio = figures.darkness_ratio(course)
@@ -60,8 +61,17 @@ def evidence(found: Finding) -> list[str]:
 
 
 def finding_sentence(found: Finding, today: date) -> str:
-    """One finding for the practice."""
-    return verdicts.finding(found.kind, found.level, found.since, today)
+    """One finding for the practice; fading beside what many lose by that day."""
+    said = verdicts.finding(found.about or found.kind, found.level, found.since, today)
+    return " ".join(filter(None, (said, beside(found))))
+
+
+def beside(found: Finding) -> str | None:
+    """What fading is always shown beside."""
+    at = found.beside
+    if at is None:
+        return None
+    return verdicts.beside_usual(at.ratio, at.half_width, at.usual.low, at.usual.mid, found.day)
 
 
 def no_photos(followed: Followed, today: date) -> str:
@@ -140,9 +150,8 @@ def list_sentence(state: PhotoState) -> str:
 
 def prompt(followed: Followed) -> str | None:
     """What a measured redness asks for: the questions, and nothing else."""
-    for found in followed.course.findings:
-        if found.kind == "redness_beyond_expected":
-            return verdicts.redness_prompt(found.day)
+    if followed.course.redness_day is not None:
+        return verdicts.redness_prompt(followed.course.redness_day)
     return verdicts.REDNESS_RISE if followed.course.redness_rose else None
 
 

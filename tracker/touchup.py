@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from tracker.change import DARKNESS, Z95, Point, Reference
-from tracker.findings import Finding, visits
+from tracker.change import DARKNESS, Z95, Point, Reference, visits
+from tracker.findings import Finding
 from tracker.timeline import Timeline
 
 Decision = Literal["not before", "worth a review", "nothing to do", "ask a practitioner first"]
 HOLDING_RANK = 2
+DIAMETER = "dot_diameter_mm"
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,14 @@ def plan(
     pigment: str,
     references: Mapping[tuple[str, str], Reference],
     points: Mapping[tuple[str, str], Sequence[Point]],
+    redness_back: bool = True,
+    hair_loss: bool = False,
 ) -> TouchUp:
-    """Decide by the timeline's order; without a usable measurement never "nothing to do"."""
+    """Decide by the timeline's order; without a usable measurement never "nothing to do".
+
+    Ready are calm skin (`redness_back`) and dots that have not grown; `hair_loss`: somebody entered
+    new hair loss at the border, a reason of its own.
+    """
     assess = int(timeline.gate("default_assess_before_adding_days"))
     not_before = last_treated_on + timedelta(days=assess) if last_treated_on else None
     if open_flag_rank >= HOLDING_RANK:
@@ -47,8 +54,12 @@ def plan(
     if day < assess:
         return TouchUp("not before", not_before, ("before-day-28",))
     flags = {f.kind for f in findings if f.level == "flag"}
-    if "redness_beyond_expected" in {f.kind for f in findings}:
+    if not redness_back or "redness_beyond_expected" in {f.kind for f in findings}:
         return TouchUp("ask a practitioner first", not_before, ("redness",))
+    if _enlarged(references, points, timeline):
+        return TouchUp("ask a practitioner first", not_before, ("dots-enlarged",))
+    if hair_loss:
+        return TouchUp("worth a review", not_before, ("new-hair-loss",))
     if flags & {"possible_fading", "patchiness"}:
         return TouchUp("worth a review", not_before, tuple(sorted(flags)))
     if pigment == "permanent" and _needs_refresh(references, points, timeline):
@@ -61,6 +72,23 @@ def plan(
     if not course_known:
         return TouchUp("ask a practitioner first", not_before, ("course-unknown",))
     return TouchUp("nothing to do", not_before, ())
+
+
+def _enlarged(
+    references: Mapping[tuple[str, str], Reference],
+    points: Mapping[tuple[str, str], Sequence[Point]],
+    timeline: Timeline,
+) -> bool:
+    """Dots wider than at the settled look by more than the limit and its noise, on the last visit:
+    pigment is not added to dots that spread.
+    """
+    most = float(timeline.decision("blur_flag_dot_diameter_ratio_above"))
+    for key, reference in references.items():
+        if key[0] == DIAMETER:
+            ratio, error = reference.ratio(visits(points[key])[-1])
+            if ratio - Z95 * error > most:
+                return True
+    return False
 
 
 def _needs_refresh(

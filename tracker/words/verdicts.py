@@ -53,6 +53,7 @@ REDNESS_ABOVE_UNTREATED = (
 )
 REDNESS_UNKNOWN = "Redness could not be measured in this photo. How it feels counts."
 REVIEW = "It is worth a practitioner review."
+LEAST_FADE_UNKNOWN = "How slow a fade can be told has not been measured yet."
 RATE_UNKNOWN = "How often this is a false alarm has not been measured yet."
 
 # Name, and the decimals that tell two photos apart.
@@ -141,20 +142,31 @@ def finding_title(kind: str, view: str) -> str:
 def finding(kind: str, level: str, since: date, today: date) -> str:
     """One sentence for the practice, and the next step of a confirmed one."""
     flag, when = level == "flag", day_month(since, today)
-    visits = f"since {when}, on two visits or more" if flag else f"on one visit so far ({when})"
+    visits = f"since {when}, on two visits or more" if flag else f"since {when}, not confirmed yet"
     said = {
         "possible_fading": f"Darkness lies below what nine in ten people keep, {visits}.",
         "redness_beyond_expected": f"Redness lies above what nine in ten people show, {visits}.",
         "patchiness": f"Dots lie less evenly than at the settled look, {visits}.",
+        "lost_patch": f"Dots seen before are missing in one place, {visits}.",
         "photo_quality": "The last three photos gave no numbers. Better photos are needed first.",
     }[kind]
     return f"{said} {REVIEW}" if flag else said
+
+
+def beside_usual(ratio: float, half_width: float, low: float, mid: float, day: int) -> str:
+    """What was measured beside what many lose, which fading is never told without."""
+    return (
+        f"Darkness measures {give_or_take(ratio, half_width)} of the settled look. By day {day} "
+        f"half of all people are at {mid:.2f} or below, and nine in ten keep {low:.2f} or more."
+    )
 
 
 def client_finding(kind: str, day: int) -> str:
     """The same for the client: never a watch, never more than worth a review."""
     if kind == "redness_beyond_expected":
         return redness_prompt(day)
+    if kind == "lost_patch":
+        return f"Some of your dots are missing in one place, on two visits. {REVIEW}"
     if kind == "patchiness":
         return f"Your dots lie less evenly than at your settled look, on two visits. {REVIEW}"
     return f"Your dots measure lighter than expected on two visits. {REVIEW}"
@@ -181,8 +193,24 @@ def rate(false_alarm_rate: float | None) -> str:
     return f"In tests on unchanged scalps {who} saw this within half a year."
 
 
+def least_fade(per_week: float | None) -> str:
+    """From which fade on photos can tell; never invented."""
+    if per_week is None:
+        return LEAST_FADE_UNKNOWN
+    return (
+        f"In tests, fading below {100 * per_week:.1f} % a week could not be told from the usual "
+        "course within half a year."
+    )
+
+
 def evidence(line: str) -> str:
     """One line of a finding's evidence, in plain words."""
+    lost = re.fullmatch(r"lost_patch (\d{4}-\d\d-\d\d): ([\d.]+) \(p [\d.]+\)", line)
+    if lost is not None:
+        when = capital(day_month(date.fromisoformat(lost[1])))
+        return (
+            f"{when}: {float(lost[2]):.0%} of the dots missing in one place (by chance {lost[3]})"
+        )
     match = re.fullmatch(r"(\w+) (\d{4}-\d\d-\d\d): (-?[\d.]+) ± ([\d.]+)", line)
     if match is None:
         name, _, codes = line.rpartition(": ")
@@ -190,6 +218,38 @@ def evidence(line: str) -> str:
     what, digits = _MEASURANDS.get(match[1], (match[1].replace("_", " "), 2))
     value = give_or_take(float(match[3]), float(match[4]), digits)
     return f"{capital(day_month(date.fromisoformat(match[2])))}: {what} {value}"
+
+
+_SETTLED = {
+    "not yet": "Photos do not show a settled look yet; dots are judged from day 28.",
+    "overdue": "By now photos should show a settled look, with evenness, redness and darkness "
+    f"steady over two visits, and they do not. {REVIEW}",
+    "cannot tell": "Whether the look has settled cannot be told: it takes two visits, two weeks "
+    "apart, that measure darkness, evenness and redness.",
+}
+
+
+def settled(state: str, since: date | None, today: date) -> str:
+    """Whether photos show the settled look."""
+    if state == "settled" and since is not None:
+        return (
+            "Photos show a settled look: evenness, redness and darkness stayed the same, within "
+            f"what photos can tell, over two visits up to {day_month(since, today)}."
+        )
+    return _SETTLED[state]
+
+
+def forecast(share: float, earliest: date, latest: date) -> str:
+    """When a refresh may be planned; a help for planning, not a finding."""
+    return (
+        f"For planning only: darkness may come down to {share:.2f} of the settled look, where a "
+        f"refresh is usually planned, between {_month(earliest)} and {_month(latest)} "
+        "(in four cases of five)."
+    )
+
+
+def _month(when: date) -> str:
+    return f"{when:%B %Y}"
 
 
 DECISIONS = {
@@ -202,6 +262,8 @@ _TOUCH_UP_REASONS = {
     "no-treatment": "No treatment is recorded.",
     "before-day-28": "Dots are judged from day 28.",
     "redness": "Redness lies above the band.",
+    "dots-enlarged": "Dots measure wider than at the settled look by more than a quarter.",
+    "new-hair-loss": "New hair loss at the border was entered.",
     "possible_fading": "Fading beyond the band was confirmed on two visits.",
     "patchiness": "Dots lie less evenly than at the settled look, on two visits.",
     "refresh-level": "Darkness is below the refresh level on the last two photos.",
