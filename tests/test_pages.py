@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from html import escape
 from unittest.mock import patch
 
 import pytest
@@ -16,16 +17,17 @@ from tracker import desk, previews
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotFound, StoreFailed
 from tracker.records import Outcome, Viewer
-from tracker.store import answers, measurements, photos
+from tracker.store import answers, measurements, photos, plans
 from tracker.web.application import SCRIPT
 from tracker.web.house import Household, household
 from tracker.web.places import PAGES
 from tracker.web.services import Services, install
-from tracker.words import feel, pages, verdicts
+from tracker.words import feel, guide, pages, stage, verdicts
 from tracker.words import photos as photo_words
+from tracker.words import plan as plan_words
 
-CLIENT_PAGES = ("today", "progress", "photos", "compare", "feel")
-STAFF_PAGES = ("queue", "clients", "client", "touchups")
+CLIENT_PAGES = ("today", "progress", "photos", "compare", "feel", "guide")
+STAFF_PAGES = ("queue", "clients", "client", "touchups", "practice", "plan")
 ALLOWED = {"mara": CLIENT_PAGES, "dana": STAFF_PAGES, "sam": ("touchups",)}
 
 
@@ -263,3 +265,61 @@ def test_answers_are_saved_and_closed(
         answers.close_answer(house.store, viewer, kept.id, now=house.now())
     visit("dana", "client", client=elena).button(key=f"close-{kept.id}").click().run()
     assert answers.open_answers(house.store, SYSTEM, elena) == ()
+
+
+def test_a_practices_plan_is_used_by_every_page_and_can_be_taken_back(
+    visit: Visit, house: Services, archive: Archive
+) -> None:
+    at = visit("dana", "plan")
+    at.number_input(key="day-first_rinse").set_value(2)
+    at.number_input(key="start-settling").set_value(8)
+    at.button[0].click().run()
+    assert "no day left" in said_errors(at)[0]
+    at.number_input(key="start-settling").set_value(16)
+    at.text_input(key="reason").set_value("our own pigment")
+    at.button[0].click().run()
+    assert not at.exception
+    assert [each.value for each in at.success] == [plan_words.SAVED]
+    mara = practice.client_id(archive, "mara")
+    one = desk.client_course(house.store, SYSTEM, mara, house.today(), version=house.version)
+    assert one.timeline.phase(15).key == "pale_phase"
+    said = html_of(visit("jonas", "today"))
+    assert escape(stage.PLAN_OWN) in said
+    assert stage.PLAN_UNSET not in said
+    at = visit("dana", "plan")
+    assert "First lukewarm rinse, pat dry: 2 instead of 4" in html_of(at)
+    assert "our own pigment" in html_of(at)
+    at.button(key="use-0").click().run()
+    assert stage.PLAN_UNSET in html_of(visit("jonas", "today"))
+    assert len(plans.versions(house.store, SYSTEM, one.client.practice_id)) == 2
+
+
+def test_a_client_has_days_of_their_own_for_a_reason(
+    visit: Visit, house: Services, archive: Archive
+) -> None:
+    ali = practice.client_id(archive, "ali")
+    at = visit("dana", "plan", client=ali)
+    at.number_input(key="day-razor").set_value(20)
+    at.button[0].click().run()
+    assert said_errors(at) == [plan_words.REASON_NEEDED]
+    at.text_input(key="reason").set_value("dry skin")
+    at.button[0].click().run()
+    assert not at.exception
+    assert "Razor, no scabs left: 20 instead of 10" in html_of(visit("dana", "client", client=ali))
+    assert PLANS["ali"].name in html_of(visit("dana", "practice"))
+    ben = practice.client_id(archive, "ben")
+    for who, day in ((ali, 20), (ben, 10)):
+        one = desk.client_course(house.store, SYSTEM, who, house.today(), version=house.version)
+        assert {a.key: a.day for a in one.timeline.aftercare}["razor"] == day
+
+
+def test_the_guidance_is_there_by_phase_with_its_terms(visit: Visit) -> None:
+    at = visit("jonas", "guide")
+    said = html_of(at)
+    for section in guide.SECTIONS:
+        assert section.title in said
+    for term in ("re-epithelialisation", "non-comedogenic", "UV radiation", "macrophages"):
+        assert f"<dt>{term}</dt>" in said
+    opened = [each.label for each in at.expander if guide.YOU_ARE_HERE in each.label]
+    assert opened == ["Pale or patchy-looking phase ('ghosting') · day 8 to 14 · you are here"]
+    assert "/help-list" in said

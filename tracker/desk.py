@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from tracker import questions
+from tracker import plan, questions
 from tracker.course import Course, days_since, follow
+from tracker.errors import PlanRefused
 from tracker.records import (
     Actor,
     Answer,
@@ -16,12 +17,14 @@ from tracker.records import (
     Outcome,
     Photo,
     PhotoState,
+    PlanVersion,
     System,
     Treatment,
     Viewer,
 )
-from tracker.store import Store, answers, clients, measurements, photos
+from tracker.store import Store, answers, clients, measurements, photos, plans
 from tracker.timeline import Timeline, default_timeline
+from tracker.words import plan as words
 
 Group = Literal["answers", "look", "watch", "photos"]
 LATER_EVERY_DAYS = 182
@@ -38,6 +41,7 @@ class Followed:
     course: Course
     photos: tuple[PhotoState, ...]
     open_answers: tuple[Answer, ...]
+    timeline: Timeline
 
     @property
     def latest(self) -> PhotoState | None:
@@ -73,11 +77,10 @@ def client_course(
     today: date,
     *,
     version: str,
-    timeline: Timeline | None = None,
 ) -> Followed:
     """One client's course as of today; NotFound for a client this viewer may not see."""
-    timeline = timeline or default_timeline()
     who = clients.client(store, viewer, client_id)
+    timeline = timeline_of(store, viewer, who)
     treated = clients.treatments(store, viewer, client_id)
     states = photo_states(
         photos.photos(store, viewer, client_id),
@@ -95,7 +98,38 @@ def client_course(
         pigment=who.pigment,
         open_flag_rank=max((timeline.urgency_rank[a.level] for a in opened), default=0),
     )
-    return Followed(who, treated, course, states, opened)
+    return Followed(who, treated, course, states, opened, timeline)
+
+
+def timeline_of(store: Store, viewer: Actor, who: Client) -> Timeline:
+    """The timeline with the practice's plan in it, and over that the client's own days."""
+    practice = practice_timeline(store, viewer, who.practice_id)
+    own = plans.versions(store, viewer, who.practice_id, who.id)
+    return plan.merged(practice, own[-1].changes) if own else practice
+
+
+def practice_timeline(store: Store, viewer: Actor, practice_id: str) -> Timeline:
+    """The timeline with the practice's plan in it."""
+    own = plans.versions(store, viewer, practice_id)
+    return plan.merged(default_timeline(), own[-1].changes) if own else default_timeline()
+
+
+def save_plan(store: Store, viewer: Viewer, new: PlanVersion) -> None:
+    """Put a plan in force; PlanRefused, with the reason, when it cannot be.
+
+    A practice's plan must go with the days that single clients have of their own.
+    """
+    if new.client_id is not None:
+        plan.merged(practice_timeline(store, viewer, new.practice_id), new.changes)
+    else:
+        practice = plan.merged(default_timeline(), new.changes)
+        for client_id, own in plans.client_plans(store, viewer, new.practice_id).items():
+            try:
+                plan.merged(practice, own.changes)
+            except PlanRefused as refused:
+                name = clients.client(store, viewer, client_id).name
+                raise PlanRefused(words.client_in_the_way(name, str(refused))) from refused
+    plans.add_plan(store, viewer, new)
 
 
 def measured(store: Store, viewer: Actor, client_id: str, *, version: str) -> tuple[int, int]:
@@ -199,7 +233,7 @@ def _decision_only(followed: Followed) -> Followed:
     return replace(followed, course=bare, photos=(), open_answers=())
 
 
-def next_photo(followed: Followed, timeline: Timeline, today: date) -> date | None:
+def next_photo(followed: Followed, today: date) -> date | None:
     """When the protocol wants the next photo; today when that day has passed without one."""
     if not followed.treatments:
         return None
@@ -207,17 +241,18 @@ def next_photo(followed: Followed, timeline: Timeline, today: date) -> date | No
     latest = followed.latest
     usable = latest is not None and latest.verdict != "refused" and _after(latest, last)
     done = latest.day if latest and usable and latest.day is not None else -1
-    days = [d[-1] if isinstance(d, list) else d for d in _protocol(timeline)]
+    days = [d[-1] if isinstance(d, list) else d for d in _protocol(followed.timeline)]
     due = next((d for d in days if d > done), done + LATER_EVERY_DAYS)
     return max(last + timedelta(days=due), today)
 
 
-def first_check(followed: Followed, timeline: Timeline) -> date | None:
-    """The first day on which the settled look may be judged."""
+def first_check(followed: Followed) -> date | None:
+    """The first day of the stage in which the settled look is judged."""
     if not followed.treatments:
         return None
     last = max(t.treated_on for t in followed.treatments)
-    return last + timedelta(days=timeline.gate("default_assess_before_adding_days"))
+    check = next(p for p in followed.timeline.phases if p.key == "first_check")
+    return last + timedelta(days=check.start_day)
 
 
 def answer_labels(answer: Answer, timeline: Timeline) -> tuple[str, ...]:

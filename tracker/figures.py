@@ -35,13 +35,11 @@ def views(course: Course) -> tuple[str, ...]:
     return tuple(sorted(counts, key=lambda v: (-counts[v], v)))
 
 
-def chart_of(
-    followed: Followed, measure: Measure, view: str, timeline: Timeline, *, for_client: bool
-) -> Chart | None:
+def chart_of(followed: Followed, measure: Measure, view: str, *, for_client: bool) -> Chart | None:
     """The chart of one measurement of one view; None before the first treatment."""
     if followed.course.day is None:
         return None
-    chart, key = _MAKERS[measure](followed, view, timeline)
+    chart, key = _MAKERS[measure](followed, view, followed.timeline)
     chart = replace(chart, caption=pages.caption(key, for_client=for_client))
     if for_client and followed.open_answers:
         return replace(chart, verdict=feel.OPEN_FIRST)

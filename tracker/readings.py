@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from tracker import desk, figures, questions
 from tracker.change import DARKNESS
 from tracker.desk import Followed
 from tracker.findings import Finding
 from tracker.records import PhotoState
-from tracker.timeline import Timeline
-from tracker.words import feel, pages, photos, verdicts
+from tracker.words import feel, pages, photos, plan, stage, verdicts
 from tracker.words.verdicts import Pill
 
 _LOOK = "needs a practitioner's look"
@@ -27,9 +26,7 @@ def course_pill(followed: Followed, *, for_client: bool) -> Pill:
     return verdicts.course_pill(course.verdict, course.judged_day, for_client=for_client)
 
 
-def course_sentence(
-    followed: Followed, timeline: Timeline, today: date, *, for_client: bool
-) -> str:
+def course_sentence(followed: Followed, today: date, *, for_client: bool) -> str:
     """The reason behind the pill, and the next step."""
     course = followed.course
     shown = [f for f in findings(followed) if f.level == "flag" or not for_client]
@@ -44,9 +41,39 @@ def course_sentence(
     return verdicts.reason(
         course.reason,
         last_measured=followed.last_measured,
-        next_on=desk.next_photo(followed, timeline, today),
+        next_on=desk.next_photo(followed, today),
         today=today,
     )
+
+
+def stage_lead(followed: Followed, day: int) -> str:
+    """What many people see on a day; temporary pigment has its own words once it is settled."""
+    phases = {p.key: p for p in followed.timeline.phases}
+    if followed.client.pigment == "temporary" and day >= phases["first_check"].start_day:
+        return stage.TEMPORARY_LEAD
+    pale = phases["pale_phase"]
+    check = desk.first_check(followed) or followed.course.as_of
+    days = (pale.start_day, pale.end_day or pale.start_day)
+    return stage.lead(followed.timeline.phase(day).key, check, day, days)
+
+
+def aftercare_days(followed: Followed, day: int) -> list[tuple[str, str]]:
+    """What is allowed from which day on; nothing once all of it is."""
+    known = [(a.label, a.day) for a in followed.timeline.aftercare if a.day is not None]
+    if all(day >= first for _, first in known):
+        return []
+    zero = followed.course.as_of - timedelta(days=day)
+    return [
+        (label, stage.allowed(first, zero + timedelta(days=first), day)) for label, first in known
+    ]
+
+
+def next_layer(followed: Followed, today: date) -> str:
+    """When the next planned layer may be placed, and before when never."""
+    last = max(t.treated_on for t in followed.treatments)
+    gate = followed.timeline.gate
+    planned, blocked = gate("default_spacing_days"), gate("min_days_between_treatments_hard")
+    return plan.next_layer(last + timedelta(days=planned), last + timedelta(days=blocked), today)
 
 
 def findings(followed: Followed) -> tuple[Finding, ...]:
@@ -146,18 +173,18 @@ def prompt(followed: Followed) -> str | None:
     return verdicts.REDNESS_RISE if followed.course.redness_rose else None
 
 
-def answer_sentence(followed: Followed, timeline: Timeline) -> str:
+def answer_sentence(followed: Followed) -> str:
     """The open answers for the practice."""
     newest = followed.open_answers[0]
-    said = questions.texts(newest.yes, timeline)[0]
-    return feel.practice_line(desk.answer_labels(newest, timeline), said)
+    said = questions.texts(newest.yes, followed.timeline)[0]
+    return feel.practice_line(desk.answer_labels(newest, followed.timeline), said)
 
 
-def queue_sentence(followed: Followed, timeline: Timeline, today: date) -> str:
+def queue_sentence(followed: Followed, today: date) -> str:
     """Why a client is in the queue."""
     if followed.open_answers:
-        return answer_sentence(followed, timeline)
-    return course_sentence(followed, timeline, today, for_client=False)
+        return answer_sentence(followed)
+    return course_sentence(followed, today, for_client=False)
 
 
 def in_window(followed: Followed) -> bool:

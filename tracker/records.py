@@ -196,3 +196,21 @@ class Answer:
         require_aware("closed_at", self.closed_at)
         if (self.closed_at is None) != (self.closed_by is None):
             raise ValueError(f"closed_at {self.closed_at!r} with closed_by {self.closed_by!r}")
+
+
+@dataclass(frozen=True)
+class PlanVersion:
+    """A plan as somebody saved it: of the practice, or of one client; the newest is in force.
+
+    `changes`: all that differs from what it lies over, by path; empty = nothing of its own.
+    """
+
+    practice_id: str
+    client_id: str | None
+    changes: dict[str, Any]
+    reason: str
+    made_by: str
+    made_at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware("made_at", self.made_at)

@@ -2,26 +2,25 @@
 
 import streamlit as st
 
-from tracker import figures, readings
+from tracker import desk, figures, plan, readings
 from tracker.desk import Followed
 from tracker.errors import Refused
 from tracker.figures import MEASURANDS
 from tracker.findings import Finding
 from tracker.records import Treatment, new_id
-from tracker.store import answers, clients
-from tracker.timeline import default_timeline
+from tracker.store import answers, clients, plans
 from tracker.web import blocks, identity, parts
 from tracker.words import dates, feel, pages, photos, verdicts
+from tracker.words import plan as plan_words
 
 who = identity.viewer("practitioner", "owner")
 house = identity.services()
 TODAY = house.today()
-TIMELINE = default_timeline()
 
 
 def show_answers(one: Followed) -> None:
     """Open answers first; closing one records that a professional has looked."""
-    parts.urgent(one, TIMELINE, TODAY, for_client=False)
+    parts.urgent(one, TODAY, for_client=False)
     for answer in one.open_answers:
         if st.button(feel.CLOSE, key=f"close-{answer.id}"):
             answers.close_answer(house.store, who, answer.id, now=house.now())
@@ -47,7 +46,7 @@ def show_finding(found: Finding, number: int) -> None:
 def show_course(one: Followed) -> None:
     """The verdict with its reason, and the touch-up plan."""
     with st.container(border=True, key="card-verdict"):
-        sentence = readings.course_sentence(one, TIMELINE, TODAY, for_client=False)
+        sentence = readings.course_sentence(one, TODAY, for_client=False)
         st.html(
             blocks.pill(readings.course_pill(one, for_client=False))
             + blocks.p(sentence)
@@ -67,6 +66,7 @@ def show_treatments(one: Followed) -> None:
                 for number, t in enumerate(one.treatments, start=1)
             ]
             st.html(blocks.table(pages.TREATMENT_HEAD, rows[::-1]))
+            st.html(blocks.p(readings.next_layer(one, TODAY), "s mute"))
         else:
             st.html(blocks.p(pages.NO_TREATMENTS))
         with st.expander(pages.ADD_TREATMENT), st.form("treatment", border=False):
@@ -74,6 +74,20 @@ def show_treatments(one: Followed) -> None:
             area = st.text_input(pages.AREA, pages.AREA_DEFAULT, max_chars=80)
             if st.form_submit_button(pages.SAVE, type="primary", width="stretch"):
                 add(Treatment(new_id(), one.client.practice_id, one.client.id, when, area))
+
+
+def show_plan(one: Followed) -> None:
+    """Whether this client has days of their own, and the way to them."""
+    own = plans.versions(house.store, who, who.practice_id, one.client.id)
+    practice = desk.practice_timeline(house.store, who, who.practice_id)
+    told = plan.told(practice, own[-1].changes) if own else ()
+    with st.container(border=True, key="card-own-plan"):
+        st.html(
+            blocks.h2(plan_words.CLIENT_PLAN)
+            + blocks.p(plan_words.OWN_DAYS if told else plan_words.FOLLOWS_PRACTICE)
+            + (blocks.bullets("check", told) if told else "")
+            + f"<p>{blocks.link(plan_words.OPEN_PLAN, blocks.plan_link(one.client.id))}</p>"
+        )
 
 
 def add(new: Treatment) -> None:
@@ -101,11 +115,12 @@ def show(one: Followed) -> None:
             st.html(blocks.h2(pages.BEFORE_AFTER_HEADING))
             parts.compare(parts.of_view(one.course.photos, view), TODAY, key=f"client-{view}")
         show_treatments(one)
+        show_plan(one)
     with right:
         for measure in MEASURANDS if views else ():
             with st.container(border=True, key=f"card-{measure}"):
                 st.html(blocks.h2(pages.MEASUREMENTS[measure], photos.view_name(view).lower()))
-                parts.chart(one, measure, view, TIMELINE, for_client=False)
+                parts.chart(one, measure, view, for_client=False)
         st.header(pages.PHOTOS_HEADING, anchor=False)
         if one.photos:
             parts.photo_list(one.photos, TODAY)

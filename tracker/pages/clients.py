@@ -3,14 +3,12 @@
 import streamlit as st
 
 from tracker import desk, readings
-from tracker.timeline import default_timeline
 from tracker.web import blocks, identity, parts
 from tracker.words import pages
 
 who = identity.viewer("practitioner", "owner")
 house = identity.services()
 TODAY = house.today()
-TIMELINE = default_timeline()
 
 everyone = desk.roster(house.store, who, TODAY, version=house.version)
 parts.title(pages.CLIENTS_TITLE)

@@ -3,14 +3,12 @@
 import streamlit as st
 
 from tracker import desk, readings
-from tracker.timeline import default_timeline
 from tracker.web import blocks, identity, parts, places
 from tracker.words import dates, pages, verdicts
 
 who = identity.viewer("practitioner", "owner")
 house = identity.services()
 TODAY = house.today()
-TIMELINE = default_timeline()
 
 everyone = desk.roster(house.store, who, TODAY, version=house.version)
 waiting = desk.queue(everyone)
@@ -26,7 +24,7 @@ for group, (name, note) in pages.GROUPS.items():
                 blocks.client_link(one.client.id),
                 one.client.name,
                 pages.day(one.course.day),
-                readings.queue_sentence(one, TIMELINE, TODAY),
+                readings.queue_sentence(one, TODAY),
                 verdicts.CANNOT_TELL
                 if group == "photos"
                 else readings.course_pill(one, for_client=False),

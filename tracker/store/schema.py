@@ -244,6 +244,22 @@ answer = Table(
     Index(None, "client_id"),
 )
 
+plan = Table(
+    "plan",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _id("practice_id"),
+    _id("client_id", nullable=True),
+    Column("changes", JSON, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    _belongs_to_practice(),
+    _belongs_to("client", "client_id", ondelete="CASCADE"),
+    Index(None, "practice_id", "client_id"),
+    sqlite_autoincrement=True,  # the order in which versions were made
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -200,12 +200,12 @@ DECISIONS = {
 _TOUCH_UP_REASONS = {
     "open-answer": "An answer to the questions is still open.",
     "no-treatment": "No treatment is recorded.",
-    "before-day-28": "Dots are judged from day 28.",
+    "before-day-28": "It is too early to judge a touch-up.",
     "redness": "Redness lies above the band.",
     "possible_fading": "Fading beyond the band was confirmed on two visits.",
     "patchiness": "Dots lie less evenly than at the settled look, on two visits.",
     "refresh-level": "Darkness is below the refresh level on the last two photos.",
-    "first-check": "The first settled check is due (day 28 to 42).",
+    "first-check": "The first settled check is due.",
     "none-measured": "No photo since the treatment could be measured.",
     "course-unknown": "The photos so far do not tell the course.",
 }
