@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import lru_cache
 from html import escape
 from unittest.mock import patch
@@ -16,8 +17,8 @@ from tests.practice import PASSWORD, PLANS, SYSTEM, email
 from tracker import desk, previews
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotFound, StoreFailed
-from tracker.records import Outcome, Viewer
-from tracker.store import answers, measurements, photos, plans
+from tracker.records import Outcome, Treatment, Viewer, new_id
+from tracker.store import answers, audit, clients, measurements, photos, plans
 from tracker.web.application import SCRIPT
 from tracker.web.house import Household, household
 from tracker.web.places import PAGES
@@ -161,8 +162,9 @@ def test_an_unknown_client_is_not_told_from_anothers(
 def test_every_kind_of_course_is_in_the_practice(visit: Visit, house: Services) -> None:
     """The pages above are only worth something if all their branches were drawn."""
     everyone = desk.roster(house.store, SYSTEM, house.today(), version=house.version)
-    assert {row.group for row in desk.queue(everyone)} == {"answers", "look", "watch", "photos"}
-    kinds = {f.kind for one in everyone for f in one.course.findings}
+    groups = {one.standing.group for one in desk.queue(everyone)}
+    assert groups == {"answers", "look", "watch", "photos"}
+    kinds = {f.kind for one in everyone for f in one.standing.findings}
     assert {"possible_fading", "redness_beyond_expected", "patchiness"} <= kinds
     assert verdicts.SETTLED in html_of(visit("mara", "progress"))
 
@@ -323,3 +325,77 @@ def test_the_guidance_is_there_by_phase_with_its_terms(visit: Visit) -> None:
     opened = [each.label for each in at.expander if guide.YOU_ARE_HERE in each.label]
     assert opened == ["Pale or patchy-looking phase ('ghosting') · day 8 to 14 · you are here"]
     assert "/help-list" in said
+
+
+def test_in_shadow_mode_findings_go_to_practitioners_only(
+    visit: Visit, house: Services, archive: Archive
+) -> None:
+    elena = practice.client_id(archive, "elena")
+    one = desk.client_course(house.store, SYSTEM, elena, house.today(), version=house.version)
+    flag = one.standing.findings[0]
+    assert flag.level == "flag"
+    pill = verdicts.NEEDS_A_LOOK.text
+    assert pill not in html_of(visit("elena", "today")) + html_of(visit("elena", "progress"))
+    assert pill in html_of(visit("dana", "client", client=elena))
+    # The questions are asked for all the same.
+    assert verdicts.redness_prompt(45) in html_of(visit("elena", "today"))
+    at = visit("dana", "practice")
+    assert not at.toggle(key="shown").value
+    at.toggle(key="shown").set_value(True).run()
+    assert verdicts.SHADOW_ON in html_of(at)
+    assert pill in html_of(visit("elena", "today"))
+    deeds = audit.deeds(house.store, SYSTEM)
+    assert [d.detail["value"] for d in deeds if d.action == "choose"] == [True]
+    visit("dana", "practice").toggle(key="shown").set_value(False).run()
+    assert pill not in html_of(visit("elena", "today"))
+
+
+def test_a_finding_is_dismissed_or_confirmed_and_leaves_the_queue(
+    visit: Visit, house: Services, archive: Archive
+) -> None:
+    tom = practice.client_id(archive, "tom")
+
+    def group() -> str | None:
+        everyone = desk.roster(house.store, SYSTEM, house.today(), version=house.version)
+        return next(one.standing.group for one in everyone if one.client.id == tom)
+
+    assert group() == "watch"
+    at = visit("dana", "client", client=tom)
+    dismiss = next(b for b in at.button if b.label == verdicts.DISMISS)
+    dismiss.click().run()
+    assert said_errors(at) == [verdicts.WHY_NEEDED]
+    at.text_input(key="why-0").set_value("a scar")
+    next(b for b in at.button if b.label == verdicts.DISMISS).click().run()
+    assert group() is None
+    one = desk.client_course(house.store, SYSTEM, tom, house.today(), version=house.version)
+    assert [f.kind for f in one.standing.dismissed] == ["patchiness"]
+    assert one.standing.verdict == "cannot tell"
+    assert one.standing.touch_up.decision != "worth a review"
+    at = visit("dana", "client", client=tom)
+    at.button(key="again-0").click().run()
+    assert verdicts.decided_here(1, 0) in html_of(at)
+    assert verdicts.SEEN_TOO.text in html_of(at)
+    assert verdicts.own_count(1, 0) in html_of(visit("dana", "practice"))
+    said = [d.detail["reason"] for d in audit.deeds(house.store, SYSTEM) if "finding" in d.action]
+    assert said == ["a scar", ""]
+
+
+def test_lists_are_read_and_worked_out_again_when_something_was_written(
+    house: Services, archive: Archive
+) -> None:
+    today, version = house.today(), house.version
+    first = desk.roster(house.store, SYSTEM, today, version=version)
+    with patch("tracker.desk.client_course", side_effect=AssertionError("worked out")):
+        assert desk.roster(house.store, SYSTEM, today, version=version) == first
+        assert desk.refresh(house.store, today, version=version) == 0
+    assert desk.refresh(house.store, today + timedelta(days=1), version=version) == len(PLANS)
+    desk.refresh(house.store, today, version=version)
+    ben = practice.client_id(archive, "ben")
+    client = clients.client(house.store, SYSTEM, ben)
+    new = Treatment(new_id(), client.practice_id, ben, today, "all")
+    clients.add_treatment(house.store, SYSTEM, new)
+    assert desk.refresh(house.store, today, version=version) == 1
+    after = desk.roster(house.store, SYSTEM, today, version=version)
+    assert {one.client.id: one.standing.day for one in after}[ben] == 0
+    with patch("tracker.desk.RULE_VERSION", 10**6):
+        assert desk.refresh(house.store, today, version=version) == len(PLANS)

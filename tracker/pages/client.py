@@ -6,9 +6,9 @@ from tracker import desk, figures, plan, readings
 from tracker.desk import Followed
 from tracker.errors import Refused
 from tracker.figures import MEASURANDS
-from tracker.findings import Finding
-from tracker.records import Treatment, new_id
-from tracker.store import answers, clients, plans
+from tracker.findings import RULE_VERSION, Finding
+from tracker.records import Decision, Judgement, Treatment, new_id
+from tracker.store import answers, clients, judgements, plans
 from tracker.web import blocks, identity, parts
 from tracker.words import dates, feel, pages, photos, verdicts
 from tracker.words import plan as plan_words
@@ -16,6 +16,7 @@ from tracker.words import plan as plan_words
 who = identity.viewer("practitioner", "owner")
 house = identity.services()
 TODAY = house.today()
+COUNTS = judgements.counts(house.store, who, who.practice_id, RULE_VERSION)
 
 
 def show_answers(one: Followed) -> None:
@@ -27,31 +28,73 @@ def show_answers(one: Followed) -> None:
             st.rerun()
 
 
-def show_finding(found: Finding, number: int) -> None:
-    """A finding, its numbers and how often it is a false alarm."""
+def show_finding(one: Followed, found: Finding, number: int) -> None:
+    """A finding, its numbers, how often it is a false alarm, and the two buttons."""
     shown = verdicts.NEEDS_A_LOOK if found.level == "flag" else verdicts.WATCH
     key = f"card-look-{number}" if found.level == "flag" else f"card-watch-{number}"
     view = photos.view_name(found.view).lower() if found.view else ""
+    confirmed = found in one.standing.confirmed
     with st.container(border=True, key=key):
         st.html(
-            blocks.pill(shown)
+            blocks.pill(verdicts.SEEN_TOO if confirmed else shown)
             + blocks.h2(verdicts.finding_title(found.kind, view))
             + blocks.p(readings.finding_sentence(found, TODAY))
             + blocks.p(verdicts.rate(found.false_alarm_rate), "s mute")
+            + blocks.p(verdicts.decided_here(*COUNTS), "s mute")
             + f"<h3>{pages.EVIDENCE}</h3>"
             + blocks.bullets("show_chart", readings.evidence(found))
         )
+        if found.kind == "photo_quality":
+            return
+        if not confirmed and st.button(verdicts.I_SEE_IT, type="primary", key=f"see-{number}"):
+            decide(one, found, "confirmed", "")
+        with st.expander(verdicts.NOT_SO), st.form(f"dismiss-{number}", border=False):
+            reason = st.text_input(verdicts.WHY_NOT, max_chars=200, key=f"why-{number}")
+            if st.form_submit_button(verdicts.DISMISS, width="stretch"):
+                if reason.strip():
+                    decide(one, found, "dismissed", reason.strip())
+                else:
+                    st.error(verdicts.WHY_NEEDED)
+
+
+def show_dismissed(one: Followed) -> None:
+    """What was dismissed, and the way back."""
+    if not one.standing.dismissed:
+        return
+    with st.expander(verdicts.DISMISSED):
+        for number, found in enumerate(one.standing.dismissed):
+            view = photos.view_name(found.view).lower() if found.view else ""
+            st.html(
+                f"<h3>{blocks.text(verdicts.finding_title(found.kind, view))}</h3>"
+                + blocks.p(readings.finding_sentence(found, TODAY), "s")
+            )
+            if st.button(verdicts.I_SEE_IT, key=f"again-{number}"):
+                decide(one, found, "confirmed", "")
+
+
+def decide(one: Followed, found: Finding, decision: Decision, reason: str) -> None:
+    """Keep what the practitioner decided."""
+    new = Judgement(
+        one.client.practice_id, one.client.id, found.kind, found.view, found.since, RULE_VERSION,
+        decision, reason, who.name, house.now(),
+    )  # fmt: skip
+    try:
+        judgements.add_judgement(house.store, who, new)
+    except Refused:
+        st.error(pages.OUR_FAULT)
+    else:
+        st.rerun()
 
 
 def show_course(one: Followed) -> None:
     """The verdict with its reason, and the touch-up plan."""
     with st.container(border=True, key="card-verdict"):
-        sentence = readings.course_sentence(one, TODAY, for_client=False)
+        sentence = readings.course_sentence(one.standing, TODAY, for_client=False)
         st.html(
-            blocks.pill(readings.course_pill(one, for_client=False))
+            blocks.pill(readings.course_pill(one.standing, for_client=False))
             + blocks.p(sentence)
             + f"<h3>{pages.TOUCH_UP_HEADING}</h3>"
-            + blocks.p(readings.touch_up(one, TODAY))
+            + blocks.p(readings.touch_up(one.standing, TODAY))
         )
         parts.measuring(one)
 
@@ -108,8 +151,9 @@ def show(one: Followed) -> None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
         show_course(one)
-        for number, found in enumerate(readings.findings(one)):
-            show_finding(found, number)
+        for number, found in enumerate(one.standing.findings):
+            show_finding(one, found, number)
+        show_dismissed(one)
         view = parts.choose_view(views, key="client-view")
         with st.container(border=True, key="card-compare"):
             st.html(blocks.h2(pages.BEFORE_AFTER_HEADING))

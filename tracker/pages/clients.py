@@ -24,10 +24,10 @@ with st.container(border=True, key="card-clients"):
                         blocks.client_link(one.client.id),
                         (
                             one.client.name,
-                            blocks.text(pages.day(one.course.day)),
-                            blocks.pill(readings.course_pill(one, for_client=False)),
-                            blocks.text(readings.window(one)),
-                            blocks.text(readings.touch_up(one, TODAY)),
+                            blocks.text(pages.day(one.standing.day)),
+                            blocks.pill(readings.course_pill(one.standing, for_client=False)),
+                            blocks.text(readings.window(one.standing)),
+                            blocks.text(readings.touch_up(one.standing, TODAY)),
                         ),
                     )
                     for one in everyone

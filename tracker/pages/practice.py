@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from tracker import plan
-from tracker.store import clients, plans
+from tracker import desk, plan
+from tracker.findings import RULE_VERSION
+from tracker.records import Choice
+from tracker.store import choices, clients, judgements, plans
 from tracker.timeline import default_timeline
 from tracker.web import blocks, identity, parts, places
-from tracker.words import pages
+from tracker.words import pages, verdicts
 from tracker.words import plan as words
 
 who = identity.viewer("practitioner", "owner")
@@ -35,5 +37,26 @@ def show_plan() -> None:
         )
 
 
+def show_findings() -> None:
+    """The switch, with the practice's own count beside it."""
+    shown = desk.findings_shown(house.store, who, who.practice_id)
+    counted = judgements.counts(house.store, who, who.practice_id, RULE_VERSION)
+    with st.container(border=True, key="card-findings"):
+        st.html(blocks.h2(verdicts.SHADOW_HEADING) + blocks.p(verdicts.own_count(*counted)))
+        st.toggle(verdicts.SHADOW_SWITCH, shown, key="shown", on_change=switch)
+        st.html(blocks.p(verdicts.SHADOW_ON if shown else verdicts.SHADOW_OFF, "s mute"))
+
+
+def switch() -> None:
+    """Keep the choice."""
+    value = bool(st.session_state["shown"])
+    new = Choice(who.practice_id, None, desk.SHOWN, value, who.name, house.now())
+    choices.add_choice(house.store, who, new)
+
+
 parts.title(pages.PRACTICE_TITLE)
-show_plan()
+left, right = st.columns(2, gap="medium")
+with left:
+    show_plan()
+with right:
+    show_findings()

@@ -32,11 +32,11 @@ with left, st.container(border=True, key="card-chart"):
     if measure is None:
         st.html(blocks.h2(pages.MEASUREMENTS["kept"]) + blocks.p(pages.KEPT_EMPTY))
     elif not views:
-        st.html(blocks.pill(readings.course_pill(client, for_client=True)))
+        st.html(blocks.pill(readings.course_pill(client.standing, for_client=True)))
         st.html(blocks.p(readings.no_photos(client, TODAY)))
     else:
         if measure == "darkness":
-            st.html(blocks.pill(readings.darkness_pill(client)))
+            st.html(blocks.pill(readings.darkness_pill(client.standing)))
         parts.chart(client, measure, view, for_client=True)
         if measure != "evenness":
             st.html(blocks.p(stage.BAND, "xs mute"))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tracker import desk, readings, strip
+from tracker import readings, strip
 from tracker.desk import Followed
 from tracker.web import blocks, identity, parts, places
 from tracker.web.components import drawing
@@ -44,7 +44,7 @@ def show_latest(one: Followed) -> None:
         shown, said = readings.photo_pills(one, state), readings.photo_sentence(one, state)
         st.html(blocks.h2(pages.LATEST_HEADING) + blocks.photo_row(picture, name, shown, said))
         if state.verdict == "measured" and not one.open_answers and not readings.prompt(one):
-            sentence = readings.course_sentence(one, TODAY, for_client=True)
+            sentence = readings.course_sentence(one.standing, TODAY, for_client=True)
             st.html(blocks.p(sentence, "s"))
         parts.measuring(one)
 
@@ -59,7 +59,7 @@ def show_questions(asked: str | None) -> None:
 
 def show_next(one: Followed) -> None:
     """When the next photo helps."""
-    due = desk.next_photo(one, TODAY)
+    due = one.standing.next_on
     with st.container(border=True, key="card-next"):
         if due is None:
             head, said = pages.ADD_PHOTOS, stage.NO_TREATMENT

@@ -11,6 +11,7 @@ from tracker.store.clients import client_in
 from tracker.store.rows import all_of, columns_of, values_of
 from tracker.store.schema import plan
 from tracker.store.scope import client_rows, own_practice, require_own_practice, require_staff
+from tracker.store.touch import all_touched, touched
 
 
 def add_plan(store: Store, actor: Actor, new: PlanVersion) -> None:
@@ -21,6 +22,9 @@ def add_plan(store: Store, actor: Actor, new: PlanVersion) -> None:
     def work(connection: Connection) -> None:
         if new.client_id is not None:
             client_in(connection, actor, new.client_id)
+            touched(connection, new.client_id)
+        else:
+            all_touched(connection, new.practice_id)
         connection.execute(insert(plan), values_of(new))
         subject = f"client:{new.client_id}" if new.client_id else f"practice:{new.practice_id}"
         detail = {"changes": new.changes, "reason": new.reason}

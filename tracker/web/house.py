@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.formats.rejected import PhotoRejected
-from tracker import accounts, fitting, intake, previews, work
+from tracker import accounts, desk, fitting, intake, previews, work
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotAccepted, NotFound
 from tracker.records import Fit, Photo, Viewer
@@ -158,6 +158,8 @@ class Worker:
                     stopped=self._stopped.is_set,
                     told=self._progress,
                 )
+                # So that nobody's list has to wait, at midnight too.
+                desk.refresh(self._archive.store, today(), version=work.VERSION)
             except Exception:
                 # Such as a full disk: what waits is found again by the next look.
                 LOG.exception("measuring was interrupted")

@@ -47,7 +47,7 @@ def title(text: str, above: str = "") -> None:
 def urgent(one: Followed, today: date, *, for_client: bool) -> None:
     """The open answers, before everything else."""
     for answer in one.open_answers:
-        labels = desk.answer_labels(answer, one.timeline)
+        labels = readings.answer_labels(answer.yes)
         first, *more = questions.texts(answer.yes, one.timeline)
         shown = verdicts.Pill("urgent", feel.ACT[answer.level]) if for_client else _YES
         told = f"{feel.WAS_TOLD} {first}" if not for_client else first

@@ -33,6 +33,7 @@ class Pill:
 NEEDS_A_LOOK = Pill("look", "Needs a look")
 WATCH = Pill("watch", "Watch")
 ANSWERED_YES = Pill("urgent", "Answered yes")
+SEEN_TOO = Pill("look", "Seen by a practitioner")
 CANNOT_TELL = Pill("cannot", "Cannot tell")
 CANNOT_TELL_YET = Pill("cannot", "Cannot tell yet")
 NOT_MEASURED = Pill("unmeasured", "Not measured")
@@ -179,6 +180,31 @@ def rate(false_alarm_rate: float | None) -> str:
         return RATE_UNKNOWN
     who = one_in(false_alarm_rate)
     return f"In tests on unchanged scalps {who} saw this within half a year."
+
+
+I_SEE_IT = "I see it too"
+NOT_SO, DISMISS, DISMISSED = "I do not see it", "Dismiss this finding", "Dismissed findings"
+WHY_NOT, WHY_NEEDED = "What is it instead?", "Please say what it is instead, in a few words."
+SHADOW_HEADING = "Findings for clients"
+SHADOW_SWITCH = "Clients read findings confirmed on two visits"
+SHADOW_OFF = (
+    "Switched off: only practitioners see findings, clients read “Cannot tell yet”. Switch it on "
+    "when you have seen enough of them here. The five questions are asked either way."
+)
+SHADOW_ON = "Switched on: clients read “Needs a look” and why, never a watch."
+
+
+def decided_here(confirmed: int, dismissed: int) -> str:
+    """The practice's own count for the rules in force."""
+    total = confirmed + dismissed
+    if total == 0:
+        return "Here nobody has confirmed or dismissed a finding yet."
+    return f"Here {dismissed} of {total} were dismissed."
+
+
+def own_count(confirmed: int, dismissed: int) -> str:
+    """The same beside the switch."""
+    return f"In this practice, by the rules in force: {confirmed} confirmed, {dismissed} dismissed."
 
 
 def evidence(line: str) -> str:
