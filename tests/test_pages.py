@@ -26,9 +26,10 @@ from tracker.web.services import Services, install
 from tracker.words import feel, guide, pages, stage, verdicts
 from tracker.words import photos as photo_words
 from tracker.words import plan as plan_words
+from tracker.words import worksheet as sheet_words
 
 CLIENT_PAGES = ("today", "progress", "photos", "compare", "feel", "guide")
-STAFF_PAGES = ("queue", "clients", "client", "touchups", "practice", "plan")
+STAFF_PAGES = ("queue", "clients", "client", "touchups", "practice", "plan", "worksheet")
 ALLOWED = {"mara": CLIENT_PAGES, "dana": STAFF_PAGES, "sam": ("touchups",)}
 
 
@@ -399,3 +400,25 @@ def test_lists_are_read_and_worked_out_again_when_something_was_written(
     assert {one.client.id: one.standing.day for one in after}[ben] == 0
     with patch("tracker.desk.RULE_VERSION", 10**6):
         assert desk.refresh(house.store, today, version=version) == len(PLANS)
+
+
+def test_the_worksheet_counts_missing_dots_and_minutes_and_is_printed(
+    visit: Visit, house: Services, archive: Archive, token_of: Callable[[str], str]
+) -> None:
+    tom = practice.client_id(archive, "tom")
+    at = visit("dana", "worksheet", client=tom)
+    assert at.checkbox(key="zone-A").value
+    assert sheet_words.pace(None) in html_of(at)
+    at.number_input(key="pace").set_value(31).run()
+    assert not at.exception
+    assert '<td data-head="Minutes">2</td>' in html_of(at)
+    last = photos.photos(house.store, SYSTEM, tom)[-1]
+    dana, own = (viewer_of(house, token_of(who)) for who in ("dana", "tom"))
+    printed = house.worksheet(dana, last.id, "A")
+    assert printed is not None
+    assert printed.startswith(b"%PDF")
+    assert house.worksheet(own, last.id, "A") is None
+    assert house.worksheet(dana, "0" * 32, "A") is None
+    assert sheet_words.NO_ZONES in html_of(
+        visit("dana", "worksheet", client=practice.client_id(archive, "mara"))
+    )

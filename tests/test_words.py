@@ -46,6 +46,7 @@ SAMPLES: dict[str, Any] = {
         "expected_low": 0.8, "expected_high": 1.2,
     },
     "made_at": datetime(2026, 5, 29, tzinfo=UTC), "reported": (0, 10),
+    "dots_per_minute": 58.0, "area_cm2": 1.9, "n_dots": 62.0,
     "pale": (8, 14), "lines": ["Non-comedogenic, SPF 30+"],
     "phase": "pale_phase", "kind": "patchiness", "decision": "worth a review", "code": "no-photos",
 }  # fmt: skip

@@ -40,7 +40,7 @@ from tracker.timeline import Timeline, default_timeline
 from tracker.words import plan as words
 
 LATER_EVERY_DAYS = 182
-SHOWN = "findings_shown"
+SHOWN, PACE = "findings_shown", "dots_per_minute"
 LISTING = System("lists")
 _BATCH = 200
 _TOUCH_UP_ORDER = ("worth a review", "ask a practitioner first", "not before", "nothing to do")

@@ -12,6 +12,7 @@ from tracker.store import answers, clients, judgements, plans
 from tracker.web import blocks, identity, parts
 from tracker.words import dates, feel, pages, photos, verdicts
 from tracker.words import plan as plan_words
+from tracker.words import worksheet as sheet_words
 
 who = identity.viewer("practitioner", "owner")
 house = identity.services()
@@ -95,6 +96,7 @@ def show_course(one: Followed) -> None:
             + blocks.p(sentence)
             + f"<h3>{pages.TOUCH_UP_HEADING}</h3>"
             + blocks.p(readings.touch_up(one.standing, TODAY))
+            + f"<p>{blocks.link(sheet_words.OPEN, blocks.worksheet_link(one.client.id))}</p>"
         )
         parts.measuring(one)
 

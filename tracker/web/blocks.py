@@ -121,6 +121,11 @@ def plan_link(client_id: str) -> str:
     return f"/plan?client={quote(client_id)}"
 
 
+def worksheet_link(client_id: str) -> str:
+    """The address of a client's touch-up worksheet."""
+    return f"/worksheet?client={quote(client_id)}"
+
+
 def queue_row(href: str, name: str, day: str, sentence: str, shown: Pill) -> str:
     """One client of the queue: a link, one sentence, one pill."""
     return (

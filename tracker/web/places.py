@@ -44,6 +44,7 @@ _STAFF: Final = (
     Place("practice", "settings"),
     Place("client", "group", under="clients"),
     Place("plan", "settings", under="practice"),
+    Place("worksheet", "assignment", under="clients"),
 )
 PLACES: Final[dict[Role, tuple[Place, ...]]] = {
     "client": _CLIENT,

@@ -28,6 +28,7 @@ PLACES: Mapping[str, str] = {
     "guide": "Guidance",
     "practice": "Practice",
     "plan": "Plan",
+    "worksheet": "Worksheet",
 }
 
 # Progress
