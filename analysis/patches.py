@@ -40,12 +40,13 @@ _SEED = 20_240_601
 @dataclass(frozen=True)
 class Patch:
     """A place (H', W') with fewer dots, on cells `step_px` of the photo wide: dots found there over
-    dots expected, and the chance that an even scalp shows any such place.
+    dots expected, the chance that an even scalp shows any such place, and the dots expected.
     """
 
     cells: Mask
     relative_density: float
     p_value: float
+    n_expected: float
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,9 @@ def find(trend: Trend | None) -> Patches:
         if cells.sum() < _LEAST_SIZE * np.pi * _RADII[0] ** 2 * CELLS_PER_WINDOW:
             continue
         taken |= cells
-        relative = float(grid.counts[cells].sum() / trend.expected[cells].sum())
-        found.append(Patch(cells, relative, chance.p_value(float(deviance[at]))))
+        expected = float(trend.expected[cells].sum())
+        relative = float(grid.counts[cells].sum()) / expected
+        found.append(Patch(cells, relative, chance.p_value(float(deviance[at])), expected))
     return Patches(tuple(found), scan.judged, grid.step_px)
 
 

@@ -65,13 +65,16 @@ class Area:
 @dataclass(frozen=True)
 class PatchSeen:
     """A patch of too few dots: its outline and area in full-resolution px, dots found over dots
-    expected, and the chance that an even scalp shows any such patch.
+    expected, the chance that an even scalp shows any such patch, and how many dots it lacks to be
+    as dense as the skin around it. `dots_missing_stderr`: sampling of a random pattern, and 3 %.
     """
 
     outline: Ring
     area_px: float
     relative_density: float
     p_value: float
+    dots_missing: float
+    dots_missing_stderr: float
 
 
 @dataclass(frozen=True)
@@ -310,6 +313,8 @@ def _patches(found: patches.Patches, enlarge: float) -> tuple[PatchSeen, ...]:
             area_px=float(patch.cells.sum()) * step_px**2,
             relative_density=patch.relative_density,
             p_value=patch.p_value,
+            dots_missing=patch.n_expected * (1 - patch.relative_density),
+            dots_missing_stderr=float(np.hypot(np.sqrt(patch.n_expected), 0.03 * patch.n_expected)),
         )
         for patch, rings in outlined
         if rings

@@ -64,6 +64,7 @@ class Plan:
     redness_half_life: float = 3.0
     fade_per_week: float = 0.0
     uneven: float = 0.0
+    patch: bool = False
     yes: str = ""
 
 
@@ -74,7 +75,8 @@ PLANS: Mapping[str, Plan] = {
          *shots((0, 28, 61), "top")),
         treatments=(-14, 0), waiting=1,
     ),
-    "tom": Plan("Tom W.", 58, shots((0, 3, 7, 14, 28, 35, 44, 53, 58)), (-28, -14, 0), uneven=0.2),
+    "tom": Plan("Tom W.", 58, shots((0, 3, 7, 14, 28, 35, 44, 53, 58)), (-28, -14, 0), uneven=0.2,
+                patch=True),
     "elena": Plan(
         "Elena R.", 84, shots((0, 1, 3, 6, 9, 14, 21, 28, 30, 33, 38, 56, 70, 84)),
         redness_peak=10.0, redness_half_life=60.0, fade_per_week=0.1,
@@ -83,6 +85,17 @@ PLANS: Mapping[str, Plan] = {
     "jonas": Plan("Jonas K.", 12, shots((0, 2, 5, 12)), yes="pus_drainage"),
     "ben": Plan("Ben O.", 21),
 }  # fmt: skip
+
+
+PATCH: Mapping[str, object] = {
+    "outline": [[10, 8], [24, 7], [28, 15], [20, 22], [9, 18]],
+    "area_px": 190,
+    "area_cm2": 1.9,
+    "relative_density": 0.4,
+    "p_value": 0.002,
+    "dots_missing": 62.0,
+    "dots_missing_stderr": 10.6,
+}
 
 
 def make(folder: Path) -> None:
@@ -138,7 +151,8 @@ def _fill(archive: Archive, client: Client, plan: Plan, rng: np.random.Generator
         photo = _photo(archive, client, jpeg(picture), taken_on, view, confirmed=not waits)
         if not waits:
             previews.keep(archive.folder, photo, previews.encode(np.asarray(picture)))
-            _outcome(archive, photo, refusal, _numbers(plan, day, rng))
+            patches = (PATCH,) if plan.patch and day >= 50 else ()
+            _outcome(archive, photo, refusal, _numbers(plan, day, rng), patches)
     if plan.yes:
         yes = Answer(new_id(), client.practice_id, client.id, _now(), (plan.yes,), "urgent_today")
         answers.add_answer(archive.store, SYSTEM, yes)
@@ -168,7 +182,11 @@ def _numbers(plan: Plan, day: int, rng: np.random.Generator) -> dict[str, tuple[
 
 
 def _outcome(
-    archive: Archive, photo: Photo, refusal: str, numbers: Mapping[str, tuple[float, float]]
+    archive: Archive,
+    photo: Photo,
+    refusal: str,
+    numbers: Mapping[str, tuple[float, float]],
+    patches: tuple[Mapping[str, object], ...] = (),
 ) -> None:
     verdict = "refused" if refusal else "measured"
     document = {
@@ -177,6 +195,9 @@ def _outcome(
         "level": None if refusal else "dot",
         "reasons": [{"code": refusal, "sentence": ""}] if refusal else [],
         "flags": [],
+        "width_px": 40,
+        "height_px": 30,
+        "patches": list(patches),
     }
     rows = [
         Measurement(photo.id, None, measurand, VERSION, value, stderr, ())

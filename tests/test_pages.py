@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import lru_cache
+from html import escape
 from unittest.mock import patch
 
 import pytest
@@ -15,17 +17,19 @@ from tests.practice import PASSWORD, PLANS, SYSTEM, email
 from tracker import desk, previews
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotFound, StoreFailed
-from tracker.records import Outcome, Viewer
-from tracker.store import answers, measurements, photos
+from tracker.records import Outcome, Treatment, Viewer, new_id
+from tracker.store import answers, audit, clients, measurements, photos, plans
 from tracker.web.application import SCRIPT
 from tracker.web.house import Household, household
 from tracker.web.places import PAGES
 from tracker.web.services import Services, install
-from tracker.words import feel, pages, verdicts
+from tracker.words import feel, guide, pages, stage, verdicts
 from tracker.words import photos as photo_words
+from tracker.words import plan as plan_words
+from tracker.words import worksheet as sheet_words
 
-CLIENT_PAGES = ("today", "progress", "photos", "compare", "feel")
-STAFF_PAGES = ("queue", "clients", "client", "touchups")
+CLIENT_PAGES = ("today", "progress", "photos", "compare", "feel", "guide")
+STAFF_PAGES = ("queue", "clients", "client", "touchups", "practice", "plan", "worksheet")
 ALLOWED = {"mara": CLIENT_PAGES, "dana": STAFF_PAGES, "sam": ("touchups",)}
 
 
@@ -159,8 +163,9 @@ def test_an_unknown_client_is_not_told_from_anothers(
 def test_every_kind_of_course_is_in_the_practice(visit: Visit, house: Services) -> None:
     """The pages above are only worth something if all their branches were drawn."""
     everyone = desk.roster(house.store, SYSTEM, house.today(), version=house.version)
-    assert {row.group for row in desk.queue(everyone)} == {"answers", "look", "watch", "photos"}
-    kinds = {f.kind for one in everyone for f in one.course.findings}
+    groups = {one.standing.group for one in desk.queue(everyone)}
+    assert groups == {"answers", "look", "watch", "photos"}
+    kinds = {f.kind for one in everyone for f in one.standing.findings}
     assert {"possible_fading", "redness_beyond_expected", "patchiness"} <= kinds
     assert verdicts.SETTLED in html_of(visit("mara", "progress"))
 
@@ -263,3 +268,157 @@ def test_answers_are_saved_and_closed(
         answers.close_answer(house.store, viewer, kept.id, now=house.now())
     visit("dana", "client", client=elena).button(key=f"close-{kept.id}").click().run()
     assert answers.open_answers(house.store, SYSTEM, elena) == ()
+
+
+def test_a_practices_plan_is_used_by_every_page_and_can_be_taken_back(
+    visit: Visit, house: Services, archive: Archive
+) -> None:
+    at = visit("dana", "plan")
+    at.number_input(key="day-first_rinse").set_value(2)
+    at.number_input(key="start-settling").set_value(8)
+    at.button[0].click().run()
+    assert "no day left" in said_errors(at)[0]
+    at.number_input(key="start-settling").set_value(16)
+    at.text_input(key="reason").set_value("our own pigment")
+    at.button[0].click().run()
+    assert not at.exception
+    assert [each.value for each in at.success] == [plan_words.SAVED]
+    mara = practice.client_id(archive, "mara")
+    one = desk.client_course(house.store, SYSTEM, mara, house.today(), version=house.version)
+    assert one.timeline.phase(15).key == "pale_phase"
+    said = html_of(visit("jonas", "today"))
+    assert escape(stage.PLAN_OWN) in said
+    assert stage.PLAN_UNSET not in said
+    at = visit("dana", "plan")
+    assert "First lukewarm rinse, pat dry: 2 instead of 4" in html_of(at)
+    assert "our own pigment" in html_of(at)
+    at.button(key="use-0").click().run()
+    assert stage.PLAN_UNSET in html_of(visit("jonas", "today"))
+    assert len(plans.versions(house.store, SYSTEM, one.client.practice_id)) == 2
+
+
+def test_a_client_has_days_of_their_own_for_a_reason(
+    visit: Visit, house: Services, archive: Archive
+) -> None:
+    ali = practice.client_id(archive, "ali")
+    at = visit("dana", "plan", client=ali)
+    at.number_input(key="day-razor").set_value(20)
+    at.button[0].click().run()
+    assert said_errors(at) == [plan_words.REASON_NEEDED]
+    at.text_input(key="reason").set_value("dry skin")
+    at.button[0].click().run()
+    assert not at.exception
+    assert "Razor, no scabs left: 20 instead of 10" in html_of(visit("dana", "client", client=ali))
+    assert PLANS["ali"].name in html_of(visit("dana", "practice"))
+    ben = practice.client_id(archive, "ben")
+    for who, day in ((ali, 20), (ben, 10)):
+        one = desk.client_course(house.store, SYSTEM, who, house.today(), version=house.version)
+        assert {a.key: a.day for a in one.timeline.aftercare}["razor"] == day
+
+
+def test_the_guidance_is_there_by_phase_with_its_terms(visit: Visit) -> None:
+    at = visit("jonas", "guide")
+    said = html_of(at)
+    for section in guide.SECTIONS:
+        assert section.title in said
+    for term in ("re-epithelialisation", "non-comedogenic", "UV radiation", "macrophages"):
+        assert f"<dt>{term}</dt>" in said
+    opened = [each.label for each in at.expander if guide.YOU_ARE_HERE in each.label]
+    assert opened == ["Pale or patchy-looking phase ('ghosting') · day 8 to 14 · you are here"]
+    assert "/help-list" in said
+
+
+def test_in_shadow_mode_findings_go_to_practitioners_only(
+    visit: Visit, house: Services, archive: Archive
+) -> None:
+    elena = practice.client_id(archive, "elena")
+    one = desk.client_course(house.store, SYSTEM, elena, house.today(), version=house.version)
+    flag = one.standing.findings[0]
+    assert flag.level == "flag"
+    pill = verdicts.NEEDS_A_LOOK.text
+    assert pill not in html_of(visit("elena", "today")) + html_of(visit("elena", "progress"))
+    assert pill in html_of(visit("dana", "client", client=elena))
+    # The questions are asked for all the same.
+    assert verdicts.redness_prompt(45) in html_of(visit("elena", "today"))
+    at = visit("dana", "practice")
+    assert not at.toggle(key="shown").value
+    at.toggle(key="shown").set_value(True).run()
+    assert verdicts.SHADOW_ON in html_of(at)
+    assert pill in html_of(visit("elena", "today"))
+    deeds = audit.deeds(house.store, SYSTEM)
+    assert [d.detail["value"] for d in deeds if d.action == "choose"] == [True]
+    visit("dana", "practice").toggle(key="shown").set_value(False).run()
+    assert pill not in html_of(visit("elena", "today"))
+
+
+def test_a_finding_is_dismissed_or_confirmed_and_leaves_the_queue(
+    visit: Visit, house: Services, archive: Archive
+) -> None:
+    tom = practice.client_id(archive, "tom")
+
+    def group() -> str | None:
+        everyone = desk.roster(house.store, SYSTEM, house.today(), version=house.version)
+        return next(one.standing.group for one in everyone if one.client.id == tom)
+
+    assert group() == "watch"
+    at = visit("dana", "client", client=tom)
+    dismiss = next(b for b in at.button if b.label == verdicts.DISMISS)
+    dismiss.click().run()
+    assert said_errors(at) == [verdicts.WHY_NEEDED]
+    at.text_input(key="why-0").set_value("a scar")
+    next(b for b in at.button if b.label == verdicts.DISMISS).click().run()
+    assert group() is None
+    one = desk.client_course(house.store, SYSTEM, tom, house.today(), version=house.version)
+    assert [f.kind for f in one.standing.dismissed] == ["patchiness"]
+    assert one.standing.verdict == "cannot tell"
+    assert one.standing.touch_up.decision != "worth a review"
+    at = visit("dana", "client", client=tom)
+    at.button(key="again-0").click().run()
+    assert verdicts.decided_here(1, 0) in html_of(at)
+    assert verdicts.SEEN_TOO.text in html_of(at)
+    assert verdicts.own_count(1, 0) in html_of(visit("dana", "practice"))
+    said = [d.detail["reason"] for d in audit.deeds(house.store, SYSTEM) if "finding" in d.action]
+    assert said == ["a scar", ""]
+
+
+def test_lists_are_read_and_worked_out_again_when_something_was_written(
+    house: Services, archive: Archive
+) -> None:
+    today, version = house.today(), house.version
+    first = desk.roster(house.store, SYSTEM, today, version=version)
+    with patch("tracker.desk.client_course", side_effect=AssertionError("worked out")):
+        assert desk.roster(house.store, SYSTEM, today, version=version) == first
+        assert desk.refresh(house.store, today, version=version) == 0
+    assert desk.refresh(house.store, today + timedelta(days=1), version=version) == len(PLANS)
+    desk.refresh(house.store, today, version=version)
+    ben = practice.client_id(archive, "ben")
+    client = clients.client(house.store, SYSTEM, ben)
+    new = Treatment(new_id(), client.practice_id, ben, today, "all")
+    clients.add_treatment(house.store, SYSTEM, new)
+    assert desk.refresh(house.store, today, version=version) == 1
+    after = desk.roster(house.store, SYSTEM, today, version=version)
+    assert {one.client.id: one.standing.day for one in after}[ben] == 0
+    with patch("tracker.desk.RULE_VERSION", 10**6):
+        assert desk.refresh(house.store, today, version=version) == len(PLANS)
+
+
+def test_the_worksheet_counts_missing_dots_and_minutes_and_is_printed(
+    visit: Visit, house: Services, archive: Archive, token_of: Callable[[str], str]
+) -> None:
+    tom = practice.client_id(archive, "tom")
+    at = visit("dana", "worksheet", client=tom)
+    assert at.checkbox(key="zone-A").value
+    assert sheet_words.pace(None) in html_of(at)
+    at.number_input(key="pace").set_value(31).run()
+    assert not at.exception
+    assert '<td data-head="Minutes">2</td>' in html_of(at)
+    last = photos.photos(house.store, SYSTEM, tom)[-1]
+    dana, own = (viewer_of(house, token_of(who)) for who in ("dana", "tom"))
+    printed = house.worksheet(dana, last.id, "A")
+    assert printed is not None
+    assert printed.startswith(b"%PDF")
+    assert house.worksheet(own, last.id, "A") is None
+    assert house.worksheet(dana, "0" * 32, "A") is None
+    assert sheet_words.NO_ZONES in html_of(
+        visit("dana", "worksheet", client=practice.client_id(archive, "mara"))
+    )

@@ -7,7 +7,8 @@ import json
 import pkgutil
 import re
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, date, datetime
 from importlib import import_module
 from typing import Any
 
@@ -31,7 +32,8 @@ STEMS = ("infect", "diagnos", "allerg", "heal(?!th)")
 DAY = date(2026, 5, 29)
 SAMPLES: dict[str, Any] = {
     "today": DAY, "when": DAY, "since": DAY, "stated": DAY, "taken_on": DAY, "first_check": DAY,
-    "last_measured": DAY, "next_on": DAY, "not_before": DAY, "value": 0.9, "half_width": 0.1,
+    "last_measured": DAY, "next_on": DAY, "planned": DAY, "blocked": DAY,
+    "not_before": DAY, "value": 0.9, "half_width": 0.1,
     "rate": 0.011, "false_alarm_rate": None, "ratio": 0.8, "text": "text", "labels": ["One"],
     "low": 0.8, "mid": 0.9, "high": 1.1, "per_week": 0.012,
     "values": ["day 1: 1"], "unmeasured": [3], "view": "crown",
@@ -45,6 +47,9 @@ SAMPLES: dict[str, Any] = {
         "expected_low": 0.8, "expected_high": 1.2,
     },
     "state": "settled", "share": 0.65, "earliest": DAY, "latest": DAY,
+    "made_at": datetime(2026, 5, 29, tzinfo=UTC), "reported": (0, 10),
+    "dots_per_minute": 58.0, "area_cm2": 1.9, "n_dots": 62.0,
+    "pale": (8, 14), "lines": ["Non-comedogenic, SPF 30+"],
     "phase": "pale_phase", "kind": "patchiness", "decision": "worth a review", "code": "no-photos",
 }  # fmt: skip
 
@@ -58,8 +63,8 @@ def strings(thing: Any) -> Iterator[str]:
     elif isinstance(thing, tuple | list | frozenset):
         for value in thing:
             yield from strings(value)
-    elif isinstance(thing, verdicts.Pill):
-        yield thing.text
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        yield from strings(asdict(thing))
 
 
 def said_by(function: Any) -> Iterator[str]:
@@ -106,6 +111,9 @@ def everything() -> Iterator[tuple[str, str]]:
         yield phase.key, stage.lead(phase.key, DAY, phase.start_day)
         yield from ((phase.key, text) for text in (phase.title, *phase.usual, *phase.do))
         yield from ((phase.key, text) for text in phase.avoid)
+        yield from ((phase.key, text) for text in (*phase.ask_practitioner, *phase.seek_help))
+    for own in TIMELINE.aftercare:
+        yield own.key, own.label
     for flag in TIMELINE.red_flags.values():
         yield flag.id, flag.say
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from analysis import card_layout
+from tracker.paper import Paper
 from tracker.words import card as words
 
 _LEFT_MM, _TOP_MM, _APART_MM = 25.0, 30.0, 12.0
@@ -16,25 +17,17 @@ _DESIGNED = datetime(2026, 1, 1, tzinfo=UTC)
 
 def pdf() -> bytes:
     """The PDF of the sheet; every print of it is alike."""
-    from fpdf import FPDF  # slow to import, needed here only
-
-    page = FPDF(format="A4", unit="mm")
-    page.set_lang("en")
-    page.set_title(words.TITLE)
-    page.set_creation_date(_DESIGNED)
-    page.add_page()
-    page.set_font("Helvetica", "B", 18)
-    page.cell(0, 10, words.TITLE)
+    page = Paper(words.TITLE, made_at=_DESIGNED)
+    page.heading(words.TITLE, 18)
     for number in range(_N_CARDS):
-        _draw(page, _LEFT_MM, _TOP_MM + number * (card_layout.HEIGHT_MM + _APART_MM))
-    page.set_xy(10, _TOP_MM + _N_CARDS * (card_layout.HEIGHT_MM + _APART_MM))
-    page.set_font("Helvetica", "", 11)
+        _draw(page.sheet, _LEFT_MM, _TOP_MM + number * (card_layout.HEIGHT_MM + _APART_MM))
+    page.sheet.set_xy(10, _TOP_MM + _N_CARDS * (card_layout.HEIGHT_MM + _APART_MM))
     for number, step in enumerate(words.HOW, start=1):
-        page.multi_cell(0, 6, f"{number}. {step}", new_x="LMARGIN", new_y="NEXT")
+        page.text(f"{number}. {step}", size=11)
     for text in (words.COLOURS, words.TWO):
-        page.ln(2)
-        page.multi_cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
-    return bytes(page.output())
+        page.gap(2)
+        page.text(text, size=11)
+    return page.data()
 
 
 def _draw(page: Any, left: float, top: float) -> None:

@@ -139,7 +139,7 @@ def followed(course: Course, photos: list[Document], comparisons: list[Document]
             "decision": plan.decision,
             "not_before": plan.not_before.isoformat() if plan.not_before else None,
             "reasons": [verdicts.touch_up_reason(r) for r in plan.reasons],
-            "zones": [],
+            "zones": _zones(course, photos),
         },
         "course": course.verdict,
         "settled": _settled(course),
@@ -169,6 +169,15 @@ def _forecast(course: Course) -> Document | None:
         "n_visits": told.n_visits,
         "sentence": verdicts.forecast(told.level, told.earliest, told.latest),
     }
+
+
+def _zones(course: Course, photos: list[Document]) -> list[Document]:
+    """Where the newest measured photo has fewer dots, and how many it would take."""
+    by_name = {photo["photo"]: photo for photo in photos}
+    newest = next((s for s in reversed(course.photos) if s.verdict == "measured"), None)
+    patches = by_name[newest.photo.id]["patches"] if newest and newest.photo.id in by_name else []
+    names = ("outline", "area_cm2", "dots_missing", "dots_missing_stderr")
+    return [{"photo": newest.photo.id} | {n: p[n] for n in names} for p in patches if newest]
 
 
 def _finding(finding: Finding, as_of: date) -> Document:
@@ -205,6 +214,8 @@ def _patches(photo: PhotoMeasurement) -> list[Document]:
             "area_cm2": round(scale.area_cm2(patch.area_px), 3) if scale else None,
             "relative_density": round(patch.relative_density, 3),
             "p_value": round(patch.p_value, 5),
+            "dots_missing": round(patch.dots_missing, 1),
+            "dots_missing_stderr": round(patch.dots_missing_stderr, 1),
         }
         for patch in photo.patches
     ]

@@ -39,3 +39,7 @@ class NotAccepted(Refused):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class PlanRefused(Refused):
+    """A change to a plan that cannot be; the message is its reason."""

@@ -12,6 +12,7 @@ from tracker.charts import Chart, Mark, band_days, last_day
 from tracker.course import Course, SeriesPoint
 from tracker.desk import Followed
 from tracker.records import PhotoState
+from tracker.standing import Standing
 from tracker.timeline import Band, Timeline
 from tracker.words import feel, pages, verdicts
 
@@ -35,13 +36,11 @@ def views(course: Course) -> tuple[str, ...]:
     return tuple(sorted(counts, key=lambda v: (-counts[v], v)))
 
 
-def chart_of(
-    followed: Followed, measure: Measure, view: str, timeline: Timeline, *, for_client: bool
-) -> Chart | None:
+def chart_of(followed: Followed, measure: Measure, view: str, *, for_client: bool) -> Chart | None:
     """The chart of one measurement of one view; None before the first treatment."""
     if followed.course.day is None:
         return None
-    chart, key = _MAKERS[measure](followed, view, timeline)
+    chart, key = _MAKERS[measure](followed, view, followed.timeline)
     chart = replace(chart, caption=pages.caption(key, for_client=for_client))
     if for_client and followed.open_answers:
         return replace(chart, verdict=feel.OPEN_FIRST)
@@ -53,17 +52,6 @@ def chart_of(
         return replace(chart, verdict=verdicts.darkness_of_client(last.value, half, last.day))
     said = verdicts.redness_of_client(last.value, half, last.day, above=last.outside)
     return replace(chart, verdict=said)
-
-
-def darkness_ratio(course: Course) -> tuple[float, float, int] | None:
-    """The newest darkness of any view against its settled look: ratio, give or take, day."""
-    newest: tuple[float, float, int] | None = None
-    for p in course.series.get(DARKNESS, ()):
-        reference = course.references.get((DARKNESS, p.view))
-        if p.used and reference is not None and (newest is None or p.day >= newest[2]):
-            ratio, stderr = reference.ratio(_point(p))
-            newest = (ratio, Z95 * stderr, p.day)
-    return newest
 
 
 def redness_state(course: Course, photo_id: str) -> tuple[str | None, bool] | None:
@@ -97,7 +85,7 @@ def _darkness(followed: Followed, view: str, timeline: Timeline) -> tuple[Chart,
         marks.append(Mark(p.day, p.taken_on, ratio, stderr, band(p.day)))
     low, _ = timeline.gate("baseline_window_days")
     chart = Chart(
-        verdict=_course_sentence(followed) if reference else pages.BAND_ONLY,
+        verdict=_course_sentence(followed.standing) if reference else pages.BAND_ONLY,
         today=_day(course),
         marks=tuple(marks),
         band=_band(followed, band),
@@ -163,15 +151,12 @@ _MAKERS: dict[Measure, Callable[[Followed, str, Timeline], tuple[Chart, str]]] =
 }
 
 
-def _course_sentence(followed: Followed) -> str:
+def _course_sentence(standing: Standing) -> str:
     """The darkness in words: for a course as expected its ratio, else that it cannot be told."""
-    ratio = darkness_ratio(followed.course)
-    if followed.course.verdict == "as expected" and ratio is not None:
-        return verdicts.darkness(*ratio)
-    fading = [f for f in followed.course.findings if f.kind == "possible_fading"]
-    if any(f.level == "flag" for f in fading):
-        return verdicts.client_finding("possible_fading", fading[0].day)
-    return verdicts.CANNOT_YET
+    if standing.verdict == "as expected" and standing.darkness is not None:
+        return verdicts.darkness(*standing.darkness)
+    fading = [f for f in standing.told if f.kind == "possible_fading"]
+    return verdicts.client_finding(fading[0].kind, fading[0].day) if fading else verdicts.CANNOT_YET
 
 
 def _redness_sentence(course: Course, points: list[SeriesPoint]) -> str:

@@ -2,57 +2,81 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 from tracker import desk, figures, questions
 from tracker.change import DARKNESS
 from tracker.desk import Followed
 from tracker.findings import Finding
 from tracker.records import PhotoState
-from tracker.timeline import Timeline
-from tracker.words import feel, pages, photos, verdicts
+from tracker.standing import LOOK, Standing
+from tracker.timeline import default_timeline
+from tracker.words import feel, pages, photos, plan, stage, verdicts
 from tracker.words.verdicts import Pill
 
-_LOOK = "needs a practitioner's look"
 MOST_EVIDENCE = 4
 
 
-def course_pill(followed: Followed, *, for_client: bool) -> Pill:
+def course_pill(standing: Standing, *, for_client: bool) -> Pill:
     """The course in one pill; an open yes-answer hides whatever else it would say."""
-    if followed.open_answers:
+    if standing.answered:
         return verdicts.ANSWERED_YES
-    course = followed.course
-    if for_client and course.day is not None and course.day < 28 and course.verdict != _LOOK:
+    verdict, day = standing.verdict, standing.day
+    if for_client and verdict == LOOK and not standing.told:
+        verdict = "watch"
+    if for_client and day is not None and day < 28 and verdict != LOOK:
         return verdicts.DOTS_EARLY
-    return verdicts.course_pill(course.verdict, course.judged_day, for_client=for_client)
+    return verdicts.course_pill(verdict, standing.judged_day, for_client=for_client)
 
 
-def course_sentence(
-    followed: Followed, timeline: Timeline, today: date, *, for_client: bool
-) -> str:
+def course_sentence(standing: Standing, today: date, *, for_client: bool) -> str:
     """The reason behind the pill, and the next step."""
-    course = followed.course
-    shown = [f for f in findings(followed) if f.level == "flag" or not for_client]
-    if shown and for_client:
-        told = verdicts.client_finding(shown[0].about or shown[0].kind, shown[0].day)
-        return " ".join(filter(None, (told, beside(shown[0]))))
-    if shown:
-        return finding_sentence(shown[0], today)
-    ratio = figures.darkness_ratio(course)
-    if course.verdict == "as expected" and ratio is not None:
+    if for_client and standing.told:
+        found = standing.told[0]
+        told = verdicts.client_finding(found.about or found.kind, found.day)
+        return " ".join(filter(None, (told, beside(found))))
+    if standing.findings and not for_client:
+        return finding_sentence(standing.findings[0], today)
+    if standing.verdict == "as expected" and standing.darkness is not None:
         said = verdicts.darkness if for_client else verdicts.darkness_of_client
-        return said(*ratio)
+        return said(*standing.darkness)
     return verdicts.reason(
-        course.reason,
-        last_measured=followed.last_measured,
-        next_on=desk.next_photo(followed, timeline, today),
+        standing.reason,
+        last_measured=standing.last_measured,
+        next_on=standing.next_on,
         today=today,
     )
 
 
-def findings(followed: Followed) -> tuple[Finding, ...]:
-    """The findings, confirmed ones first."""
-    return tuple(sorted(followed.course.findings, key=lambda f: f.level != "flag"))
+def stage_lead(followed: Followed, day: int) -> str:
+    """What many people see on a day; temporary pigment has its own words once it is settled."""
+    phases = {p.key: p for p in followed.timeline.phases}
+    if followed.client.pigment == "temporary" and day >= phases["first_check"].start_day:
+        return stage.TEMPORARY_LEAD
+    pale = phases["pale_phase"]
+    check = desk.first_check(followed) or followed.course.as_of
+    days = (pale.start_day, pale.end_day or pale.start_day)
+    return stage.lead(followed.timeline.phase(day).key, check, day, days)
+
+
+def aftercare_days(followed: Followed, day: int) -> list[tuple[str, str]]:
+    """What is allowed from which day on; nothing once all of it is."""
+    known = [(a.label, a.day) for a in followed.timeline.aftercare if a.day is not None]
+    if all(day >= first for _, first in known):
+        return []
+    zero = followed.course.as_of - timedelta(days=day)
+    return [
+        (label, stage.allowed(first, zero + timedelta(days=first), day)) for label, first in known
+    ]
+
+
+def next_layer(followed: Followed, today: date) -> str:
+    """When the next planned layer may be placed, and before when never."""
+    last = max(t.treated_on for t in followed.treatments)
+    gate = followed.timeline.gate
+    planned, blocked = gate("default_spacing_days"), gate("min_days_between_treatments_hard")
+    return plan.next_layer(last + timedelta(days=planned), last + timedelta(days=blocked), today)
 
 
 def evidence(found: Finding) -> list[str]:
@@ -95,7 +119,10 @@ def photo_pills(followed: Followed, state: PhotoState) -> tuple[Pill, ...]:
     judged = any(p.photo_id == state.photo.id and p.used for p in darkness)
     early = state.day is not None and state.day < 28
     dots = verdicts.DOTS_EARLY if early else verdicts.MEASURED
-    return (*redness, course_pill(followed, for_client=True) if judged and not early else dots)
+    return (
+        *redness,
+        course_pill(followed.standing, for_client=True) if judged and not early else dots,
+    )
 
 
 def photo_sentence(followed: Followed, state: PhotoState) -> str:
@@ -108,17 +135,17 @@ def photo_sentence(followed: Followed, state: PhotoState) -> str:
     return figures.redness_words(found, state.day or 0)
 
 
-def darkness_pill(followed: Followed) -> Pill:
+def darkness_pill(standing: Standing) -> Pill:
     """The pill beside the darkness chart: by darkness alone, whatever else was found."""
-    if followed.open_answers:
+    if standing.answered:
         return verdicts.ANSWERED_YES
-    levels = {f.level for f in followed.course.findings if f.kind == "possible_fading"}
-    if "flag" in levels:
+    if any(f.kind == "possible_fading" for f in standing.told):
         return verdicts.NEEDS_A_LOOK
-    if levels or followed.course.verdict != "as expected":
-        early = followed.course.day is not None and followed.course.day < 28
+    fading = any(f.kind == "possible_fading" for f in standing.findings)
+    if fading or standing.verdict != "as expected":
+        early = standing.day is not None and standing.day < 28
         return verdicts.DOTS_EARLY if early else verdicts.CANNOT_TELL_YET
-    return course_pill(followed, for_client=True)
+    return course_pill(standing, for_client=True)
 
 
 def photo_note(state: PhotoState, today: date) -> str:
@@ -149,38 +176,40 @@ def list_sentence(state: PhotoState) -> str:
 
 
 def prompt(followed: Followed) -> str | None:
-    """What a measured redness asks for: the questions, and nothing else."""
+    """What a measured redness asks for: the questions, and nothing else; also while a practice does
+    not show findings.
+    """
     if followed.course.redness_day is not None:
         return verdicts.redness_prompt(followed.course.redness_day)
     return verdicts.REDNESS_RISE if followed.course.redness_rose else None
 
 
-def answer_sentence(followed: Followed, timeline: Timeline) -> str:
-    """The open answers for the practice."""
-    newest = followed.open_answers[0]
-    said = questions.texts(newest.yes, timeline)[0]
-    return feel.practice_line(desk.answer_labels(newest, timeline), said)
+def answer_labels(yes: Sequence[str]) -> list[str]:
+    """What was answered yes, as it was asked."""
+    return [questions.label(sign, default_timeline()) for sign in yes]
 
 
-def queue_sentence(followed: Followed, timeline: Timeline, today: date) -> str:
+def queue_sentence(standing: Standing, today: date) -> str:
     """Why a client is in the queue."""
-    if followed.open_answers:
-        return answer_sentence(followed, timeline)
-    return course_sentence(followed, timeline, today, for_client=False)
+    if standing.answered:
+        newest = standing.answered[0]
+        said = questions.texts(newest, default_timeline())[0]
+        return feel.practice_line(answer_labels(newest), said)
+    return course_sentence(standing, today, for_client=False)
 
 
-def in_window(followed: Followed) -> bool:
+def in_window(standing: Standing) -> bool:
     """Whether a review of a touch-up is worth planning now."""
-    return followed.course.touch_up.decision == "worth a review"
+    return standing.touch_up.decision == "worth a review"
 
 
-def window(followed: Followed) -> str:
+def window(standing: Standing) -> str:
     """The same as a word of a table."""
-    return verdicts.IN_WINDOW if in_window(followed) else verdicts.NOT_IN_WINDOW
+    return verdicts.IN_WINDOW if in_window(standing) else verdicts.NOT_IN_WINDOW
 
 
-def touch_up(followed: Followed, today: date) -> str:
+def touch_up(standing: Standing, today: date) -> str:
     """The touch-up decision and its reasons."""
-    plan = followed.course.touch_up
+    plan = standing.touch_up
     said = verdicts.touch_up(plan.decision, plan.not_before, today)
     return " ".join([said, *(verdicts.touch_up_reason(code) for code in plan.reasons)])

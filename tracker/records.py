@@ -10,6 +10,7 @@ Role = Literal["client", "practitioner", "scheduler", "owner", "operator"]
 Pigment = Literal["permanent", "temporary"]
 DateSource = Literal["exif", "name", "given", "none"]
 Fit = Literal["waiting", "laid", "apart"]
+Decision = Literal["confirmed", "dismissed"]
 
 
 def new_id() -> str:
@@ -196,3 +197,58 @@ class Answer:
         require_aware("closed_at", self.closed_at)
         if (self.closed_at is None) != (self.closed_by is None):
             raise ValueError(f"closed_at {self.closed_at!r} with closed_by {self.closed_by!r}")
+
+
+@dataclass(frozen=True)
+class PlanVersion:
+    """A plan as somebody saved it: of the practice, or of one client; the newest is in force.
+
+    `changes`: all that differs from what it lies over, by path; empty = nothing of its own.
+    """
+
+    practice_id: str
+    client_id: str | None
+    changes: dict[str, Any]
+    reason: str
+    made_by: str
+    made_at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware("made_at", self.made_at)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a practitioner decided about a finding; the newest of one finding counts.
+
+    A finding is known by its kind, its view and since when it holds.
+    """
+
+    practice_id: str
+    client_id: str
+    kind: str
+    view: str
+    since: date
+    rule_version: int
+    decision: Decision
+    reason: str
+    made_by: str
+    made_at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware("made_at", self.made_at)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A setting of a practice, or of one account in it; the newest of one name counts."""
+
+    practice_id: str
+    account_id: str | None
+    name: str
+    value: Any
+    made_by: str
+    made_at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware("made_at", self.made_at)

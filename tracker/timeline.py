@@ -27,6 +27,8 @@ class Phase:
     usual: tuple[str, ...]
     do: tuple[str, ...]
     avoid: tuple[str, ...]
+    ask_practitioner: tuple[str, ...] = ()
+    seek_help: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,16 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Aftercare:
+    """One thing of aftercare and the day from which it is allowed; None = the practice says."""
+
+    key: str
+    label: str
+    day: int | None
+    reported: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class RedFlag:
     """One sign that people are asked for, how urgent it is and what is then said."""
 
@@ -55,9 +67,10 @@ class RedFlag:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Everything the JSON holds that the program acts on."""
+    """Everything the JSON holds that the program acts on; `changed`: paths a practice has set."""
 
     document: dict[str, Any]
+    changed: frozenset[str] = frozenset()
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -71,6 +84,8 @@ class Timeline:
                 usual=tuple(p["normal"]),
                 do=tuple(p["do"]),
                 avoid=tuple(p["avoid"]),
+                ask_practitioner=tuple(p["contact_practitioner_if"]),
+                seek_help=tuple(p["contact_health_provider_if"]),
             )
             for p in self.document["phases"]
         )
@@ -80,6 +95,14 @@ class Timeline:
         if day < 0:
             raise ValueError(f"day must not be before the treatment, got {day}")
         return next(p for p in self.phases if p.end_day is None or day <= p.end_day)
+
+    @property
+    def aftercare(self) -> tuple[Aftercare, ...]:
+        """What is allowed from which day on, in the JSON's order."""
+        return tuple(
+            Aftercare(a["key"], a["label"], a["default_day"], tuple(a["reported_range_days"]))
+            for a in self.document["aftercare_defaults"]
+        )
 
     def gate(self, name: str) -> Any:
         """One of the day limits, by its name in the JSON."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -22,12 +23,14 @@ from tracker.store.engine import SqliteDatabase, connect_sqlite
 from tracker.store.migrate import SCRIPTS, alembic_config, revision_of, upgrade
 from tracker.store.schema import metadata
 
-SECOND = '''"""Second."""
+HEAD = ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
+NEXT = "next"
+SECOND = f'''"""Next."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{NEXT}"
+down_revision = "{HEAD}"
 
 
 def upgrade() -> None:
@@ -41,7 +44,7 @@ def scripts(tmp_path: Path) -> str:
     """Migrations of a version to come, in a folder whose name is awkward for ini files."""
     folder = tmp_path / "100% new"
     shutil.copytree(SCRIPTS, folder)
-    (folder / "versions" / "0002_second.py").write_text(SECOND)
+    (folder / "versions" / "next_second.py").write_text(SECOND)
     return str(folder)
 
 
@@ -122,14 +125,14 @@ def test_upgrade_keeps_every_row_and_the_old_file(filled: Path, scripts: str) ->
     before = connection.execute("SELECT id FROM photo").fetchall()
     connection.close()
     upgrade(SqliteDatabase(filled), scripts=scripts)
-    assert revision_of(filled) == "0002"
+    assert revision_of(filled) == NEXT
     connection = sqlite3.connect(filled)
     assert connection.execute("SELECT id FROM photo WHERE note IS NULL").fetchall() == before
     for table in ("audit", "outcome"):  # rows that hang on the rebuilt table stay too
         assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,)
     connection.close()
     assert names_beside(filled) == {
-        "tracker.sqlite3", "tracker.sqlite3.pre-0001", "writer.lock"
+        "tracker.sqlite3", f"tracker.sqlite3.pre-{HEAD}", "writer.lock"
     }  # fmt: skip
 
 
@@ -144,15 +147,15 @@ def test_newer_database_is_refused_and_left_alone(filled: Path, scripts: str) ->
 def test_database_in_use_is_refused(store: Store, database: Path, scripts: str) -> None:
     with pytest.raises(MigrationRefused, match="Close it"):
         upgrade(SqliteDatabase(database), scripts=scripts)
-    assert revision_of(database) == "0001"
+    assert revision_of(database) == HEAD
 
 
 def test_broken_migration_changes_nothing(filled: Path, scripts: str) -> None:
     broken = SECOND + '    op.execute("SELECT * FROM nowhere")\n'
-    (Path(scripts) / "versions" / "0002_second.py").write_text(broken)
+    (Path(scripts) / "versions" / "next_second.py").write_text(broken)
     with pytest.raises(MigrationRefused, match="Nothing was changed"):
         upgrade(SqliteDatabase(filled), scripts=scripts)
-    assert revision_of(filled) == "0001"
+    assert revision_of(filled) == HEAD
     assert names_beside(filled) == {"tracker.sqlite3", "writer.lock"}
 
 
@@ -167,9 +170,9 @@ def test_any_failing_file_call_leaves_a_usable_database(filled: Path, scripts: s
         database = SqliteDatabase(folder / filled.name)
         with failing_file_call(k), pytest.raises((OSError, MigrationRefused)):
             upgrade(database, scripts=scripts)
-        assert revision_of(database.path) in {"0001", "0002"}
+        assert revision_of(database.path) in {HEAD, NEXT}
         upgrade(database, scripts=scripts)
-        assert revision_of(database.path) == "0002"
+        assert revision_of(database.path) == NEXT
 
 
 def upgrade_and_die(path: Path, scripts: str, k: int, answer: Any) -> None:
@@ -186,7 +189,7 @@ def test_kill_at_any_file_call_leaves_a_usable_database(filled: Path, scripts: s
         path = filled.parent.parent / f"kill{k}" / filled.name
         shutil.copytree(spare, path.parent)
         assert run_child(upgrade_and_die, path, scripts, k) == (-signal.SIGKILL, False)
-        assert revision_of(path) in {"0001", "0002"}
+        assert revision_of(path) in {HEAD, NEXT}
         upgrade(SqliteDatabase(path), scripts=scripts)
-        assert revision_of(path) == "0002"
+        assert revision_of(path) == NEXT
         assert not [name for name in names_beside(path) if ".new-" in name]

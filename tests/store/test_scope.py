@@ -18,7 +18,19 @@ from tests.store.makers import (
 )
 from tracker.errors import NotFound, Refused
 from tracker.records import Client, Photo, Treatment, Viewer, new_id
-from tracker.store import Store, accounts, audit, clients, measurements, photos
+from tracker.store import (
+    Store,
+    accounts,
+    answers,
+    audit,
+    choices,
+    clients,
+    judgements,
+    measurements,
+    photos,
+    plans,
+    standings,
+)
 
 
 @pytest.fixture
@@ -98,7 +110,21 @@ def test_client_and_practitioner_see_what_is_theirs(store: Store, photo: Photo) 
         assert progress == measurements.Progress(1, 1)
 
 
-@pytest.mark.parametrize("module", [accounts, audit, clients, measurements, photos])
+@pytest.mark.parametrize(
+    "module",
+    [
+        accounts,
+        answers,
+        audit,
+        choices,
+        clients,
+        judgements,
+        measurements,
+        photos,
+        plans,
+        standings,
+    ],
+)
 def test_every_public_function_takes_the_actor_second(module: ModuleType) -> None:
     for name, function in inspect.getmembers(module, inspect.isfunction):
         if function.__module__ == module.__name__ and not name.startswith("_"):

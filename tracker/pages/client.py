@@ -2,57 +2,101 @@
 
 import streamlit as st
 
-from tracker import figures, readings
+from tracker import desk, figures, plan, readings
 from tracker.desk import Followed
 from tracker.errors import Refused
 from tracker.figures import MEASURANDS
-from tracker.findings import Finding
-from tracker.records import Treatment, new_id
-from tracker.store import answers, clients
-from tracker.timeline import default_timeline
+from tracker.findings import RULE_VERSION, Finding
+from tracker.records import Decision, Judgement, Treatment, new_id
+from tracker.store import answers, clients, judgements, plans
 from tracker.web import blocks, identity, parts
 from tracker.words import dates, feel, pages, photos, verdicts
+from tracker.words import plan as plan_words
+from tracker.words import worksheet as sheet_words
 
 who = identity.viewer("practitioner", "owner")
 house = identity.services()
 TODAY = house.today()
-TIMELINE = default_timeline()
+COUNTS = judgements.counts(house.store, who, who.practice_id, RULE_VERSION)
 
 
 def show_answers(one: Followed) -> None:
     """Open answers first; closing one records that a professional has looked."""
-    parts.urgent(one, TIMELINE, TODAY, for_client=False)
+    parts.urgent(one, TODAY, for_client=False)
     for answer in one.open_answers:
         if st.button(feel.CLOSE, key=f"close-{answer.id}"):
             answers.close_answer(house.store, who, answer.id, now=house.now())
             st.rerun()
 
 
-def show_finding(found: Finding, number: int) -> None:
-    """A finding, its numbers and how often it is a false alarm."""
+def show_finding(one: Followed, found: Finding, number: int) -> None:
+    """A finding, its numbers, how often it is a false alarm, and the two buttons."""
     shown = verdicts.NEEDS_A_LOOK if found.level == "flag" else verdicts.WATCH
     key = f"card-look-{number}" if found.level == "flag" else f"card-watch-{number}"
     view = photos.view_name(found.view).lower() if found.view else ""
+    confirmed = found in one.standing.confirmed
     with st.container(border=True, key=key):
         st.html(
-            blocks.pill(shown)
+            blocks.pill(verdicts.SEEN_TOO if confirmed else shown)
             + blocks.h2(verdicts.finding_title(found.kind, view))
             + blocks.p(readings.finding_sentence(found, TODAY))
             + blocks.p(verdicts.rate(found.false_alarm_rate), "s mute")
+            + blocks.p(verdicts.decided_here(*COUNTS), "s mute")
             + f"<h3>{pages.EVIDENCE}</h3>"
             + blocks.bullets("show_chart", readings.evidence(found))
         )
+        if found.kind == "photo_quality":
+            return
+        if not confirmed and st.button(verdicts.I_SEE_IT, type="primary", key=f"see-{number}"):
+            decide(one, found, "confirmed", "")
+        with st.expander(verdicts.NOT_SO), st.form(f"dismiss-{number}", border=False):
+            reason = st.text_input(verdicts.WHY_NOT, max_chars=200, key=f"why-{number}")
+            if st.form_submit_button(verdicts.DISMISS, width="stretch"):
+                if reason.strip():
+                    decide(one, found, "dismissed", reason.strip())
+                else:
+                    st.error(verdicts.WHY_NEEDED)
+
+
+def show_dismissed(one: Followed) -> None:
+    """What was dismissed, and the way back."""
+    if not one.standing.dismissed:
+        return
+    with st.expander(verdicts.DISMISSED):
+        for number, found in enumerate(one.standing.dismissed):
+            view = photos.view_name(found.view).lower() if found.view else ""
+            st.html(
+                f"<h3>{blocks.text(verdicts.finding_title(found.kind, view))}</h3>"
+                + blocks.p(readings.finding_sentence(found, TODAY), "s")
+            )
+            if st.button(verdicts.I_SEE_IT, key=f"again-{number}"):
+                decide(one, found, "confirmed", "")
+
+
+def decide(one: Followed, found: Finding, decision: Decision, reason: str) -> None:
+    """Keep what the practitioner decided."""
+    new = Judgement(
+        one.client.practice_id, one.client.id, found.kind, found.view, found.since, RULE_VERSION,
+        decision, reason, who.name, house.now(),
+    )  # fmt: skip
+    try:
+        judgements.add_judgement(house.store, who, new)
+    except Refused:
+        st.error(pages.OUR_FAULT)
+    else:
+        st.rerun()
 
 
 def show_course(one: Followed) -> None:
     """The verdict with its reason, and the touch-up plan."""
     with st.container(border=True, key="card-verdict"):
-        sentence = readings.course_sentence(one, TIMELINE, TODAY, for_client=False)
+        sentence = readings.course_sentence(one.standing, TODAY, for_client=False)
         st.html(
-            blocks.pill(readings.course_pill(one, for_client=False))
+            blocks.pill(readings.course_pill(one.standing, for_client=False))
             + blocks.p(sentence)
             + f"<h3>{pages.TOUCH_UP_HEADING}</h3>"
-            + blocks.p(readings.touch_up(one, TODAY))
+            + blocks.p(readings.touch_up(one.standing, TODAY))
+            + f"<p>{blocks.link(sheet_words.OPEN, blocks.worksheet_link(one.client.id))}</p>"
         )
         parts.measuring(one)
 
@@ -67,6 +111,7 @@ def show_treatments(one: Followed) -> None:
                 for number, t in enumerate(one.treatments, start=1)
             ]
             st.html(blocks.table(pages.TREATMENT_HEAD, rows[::-1]))
+            st.html(blocks.p(readings.next_layer(one, TODAY), "s mute"))
         else:
             st.html(blocks.p(pages.NO_TREATMENTS))
         with st.expander(pages.ADD_TREATMENT), st.form("treatment", border=False):
@@ -74,6 +119,20 @@ def show_treatments(one: Followed) -> None:
             area = st.text_input(pages.AREA, pages.AREA_DEFAULT, max_chars=80)
             if st.form_submit_button(pages.SAVE, type="primary", width="stretch"):
                 add(Treatment(new_id(), one.client.practice_id, one.client.id, when, area))
+
+
+def show_plan(one: Followed) -> None:
+    """Whether this client has days of their own, and the way to them."""
+    own = plans.versions(house.store, who, who.practice_id, one.client.id)
+    practice = desk.practice_timeline(house.store, who, who.practice_id)
+    told = plan.told(practice, own[-1].changes) if own else ()
+    with st.container(border=True, key="card-own-plan"):
+        st.html(
+            blocks.h2(plan_words.CLIENT_PLAN)
+            + blocks.p(plan_words.OWN_DAYS if told else plan_words.FOLLOWS_PRACTICE)
+            + (blocks.bullets("check", told) if told else "")
+            + f"<p>{blocks.link(plan_words.OPEN_PLAN, blocks.plan_link(one.client.id))}</p>"
+        )
 
 
 def add(new: Treatment) -> None:
@@ -94,18 +153,20 @@ def show(one: Followed) -> None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
         show_course(one)
-        for number, found in enumerate(readings.findings(one)):
-            show_finding(found, number)
+        for number, found in enumerate(one.standing.findings):
+            show_finding(one, found, number)
+        show_dismissed(one)
         view = parts.choose_view(views, key="client-view")
         with st.container(border=True, key="card-compare"):
             st.html(blocks.h2(pages.BEFORE_AFTER_HEADING))
             parts.compare(parts.of_view(one.course.photos, view), TODAY, key=f"client-{view}")
         show_treatments(one)
+        show_plan(one)
     with right:
         for measure in MEASURANDS if views else ():
             with st.container(border=True, key=f"card-{measure}"):
                 st.html(blocks.h2(pages.MEASUREMENTS[measure], photos.view_name(view).lower()))
-                parts.chart(one, measure, view, TIMELINE, for_client=False)
+                parts.chart(one, measure, view, for_client=False)
         st.header(pages.PHOTOS_HEADING, anchor=False)
         if one.photos:
             parts.photo_list(one.photos, TODAY)

@@ -3,14 +3,12 @@
 import streamlit as st
 
 from tracker import desk, readings
-from tracker.timeline import default_timeline
 from tracker.web import blocks, identity, parts
 from tracker.words import pages
 
 who = identity.viewer("practitioner", "owner")
 house = identity.services()
 TODAY = house.today()
-TIMELINE = default_timeline()
 
 everyone = desk.roster(house.store, who, TODAY, version=house.version)
 parts.title(pages.CLIENTS_TITLE)
@@ -26,10 +24,10 @@ with st.container(border=True, key="card-clients"):
                         blocks.client_link(one.client.id),
                         (
                             one.client.name,
-                            blocks.text(pages.day(one.course.day)),
-                            blocks.pill(readings.course_pill(one, for_client=False)),
-                            blocks.text(readings.window(one)),
-                            blocks.text(readings.touch_up(one, TODAY)),
+                            blocks.text(pages.day(one.standing.day)),
+                            blocks.pill(readings.course_pill(one.standing, for_client=False)),
+                            blocks.text(readings.window(one.standing)),
+                            blocks.text(readings.touch_up(one.standing, TODAY)),
                         ),
                     )
                     for one in everyone

@@ -3,18 +3,16 @@
 import streamlit as st
 
 from tracker import figures, readings
-from tracker.timeline import default_timeline
 from tracker.web import blocks, identity, parts
 from tracker.words import dates, pages, photos, stage
 
 who = identity.viewer("client")
 TODAY = identity.services().today()
-TIMELINE = default_timeline()
 
 client = parts.followed(who)
 above = f"{dates.capital(pages.day(client.course.day))} · {dates.weekday(TODAY)}"
 parts.title(pages.PROGRESS_TITLE, above)
-parts.urgent(client, TIMELINE, TODAY, for_client=True)
+parts.urgent(client, TODAY, for_client=True)
 names = list(pages.MEASUREMENTS)
 chosen = st.segmented_control(
     pages.MEASUREMENT_LABEL,
@@ -34,12 +32,12 @@ with left, st.container(border=True, key="card-chart"):
     if measure is None:
         st.html(blocks.h2(pages.MEASUREMENTS["kept"]) + blocks.p(pages.KEPT_EMPTY))
     elif not views:
-        st.html(blocks.pill(readings.course_pill(client, for_client=True)))
+        st.html(blocks.pill(readings.course_pill(client.standing, for_client=True)))
         st.html(blocks.p(readings.no_photos(client, TODAY)))
     else:
         if measure == "darkness":
-            st.html(blocks.pill(readings.darkness_pill(client)))
-        parts.chart(client, measure, view, TIMELINE, for_client=True)
+            st.html(blocks.pill(readings.darkness_pill(client.standing)))
+        parts.chart(client, measure, view, for_client=True)
         if measure != "evenness":
             st.html(blocks.p(stage.BAND, "xs mute"))
 with right, st.container(border=True, key="card-days"):

@@ -3,20 +3,18 @@
 import streamlit as st
 
 from tracker import desk, readings
-from tracker.timeline import default_timeline
 from tracker.web import blocks, identity, parts, places
 from tracker.words import dates, pages, verdicts
 
 who = identity.viewer("practitioner", "owner")
 house = identity.services()
 TODAY = house.today()
-TIMELINE = default_timeline()
 
 everyone = desk.roster(house.store, who, TODAY, version=house.version)
 waiting = desk.queue(everyone)
 parts.title(pages.queue_title(len(waiting)), dates.weekday(TODAY))
 for group, (name, note) in pages.GROUPS.items():
-    rows = [row.followed for row in waiting if row.group == group]
+    rows = [one for one in waiting if one.standing.group == group]
     if not rows:
         continue
     st.html(
@@ -25,11 +23,11 @@ for group, (name, note) in pages.GROUPS.items():
             blocks.queue_row(
                 blocks.client_link(one.client.id),
                 one.client.name,
-                pages.day(one.course.day),
-                readings.queue_sentence(one, TIMELINE, TODAY),
+                pages.day(one.standing.day),
+                readings.queue_sentence(one.standing, TODAY),
                 verdicts.CANNOT_TELL
                 if group == "photos"
-                else readings.course_pill(one, for_client=False),
+                else readings.course_pill(one.standing, for_client=False),
             )
             for one in rows
         )

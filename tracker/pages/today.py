@@ -2,16 +2,14 @@
 
 import streamlit as st
 
-from tracker import desk, readings, strip
+from tracker import readings, strip
 from tracker.desk import Followed
-from tracker.timeline import default_timeline
 from tracker.web import blocks, identity, parts, places
 from tracker.web.components import drawing
-from tracker.words import dates, feel, pages, photos, stage
+from tracker.words import feel, guide, pages, photos, stage
 
 who = identity.viewer("client")
 TODAY = identity.services().today()
-TIMELINE = default_timeline()
 
 
 def show_heading(one: Followed) -> None:
@@ -26,11 +24,9 @@ def show_heading(one: Followed) -> None:
 
 def show_stage(one: Followed, day: int) -> None:
     """The stage in a sentence and a drawn strip."""
-    phase = TIMELINE.phase(day)
-    check = desk.first_check(one, TIMELINE) or TODAY
     with st.container(border=True, key="card-stage"):
-        st.html(blocks.h2(stage.HEADING) + blocks.p(stage.lead(phase.key, check, day)))
-        narrow, wide = (strip.stage_strip(day, phase.title, width) for width in (326, 574))
+        st.html(blocks.h2(stage.HEADING) + blocks.p(readings.stage_lead(one, day)))
+        narrow, wide = (strip.stage_strip(day, one.timeline, width) for width in (326, 574))
         drawing(narrow, wide, key="strip")
         st.html(blocks.p(stage.DRAWING, "xs mute"))
 
@@ -48,7 +44,7 @@ def show_latest(one: Followed) -> None:
         shown, said = readings.photo_pills(one, state), readings.photo_sentence(one, state)
         st.html(blocks.h2(pages.LATEST_HEADING) + blocks.photo_row(picture, name, shown, said))
         if state.verdict == "measured" and not one.open_answers and not readings.prompt(one):
-            sentence = readings.course_sentence(one, TIMELINE, TODAY, for_client=True)
+            sentence = readings.course_sentence(one.standing, TODAY, for_client=True)
             st.html(blocks.p(sentence, "s"))
         parts.measuring(one)
 
@@ -63,7 +59,7 @@ def show_questions(asked: str | None) -> None:
 
 def show_next(one: Followed) -> None:
     """When the next photo helps."""
-    due = desk.next_photo(one, TIMELINE, TODAY)
+    due = one.standing.next_on
     with st.container(border=True, key="card-next"):
         if due is None:
             head, said = pages.ADD_PHOTOS, stage.NO_TREATMENT
@@ -76,23 +72,24 @@ def show_next(one: Followed) -> None:
             places.go("photos")
 
 
-def show_plan(day: int) -> None:
-    """What to do and to avoid; the practitioner's plan comes first."""
-    phase = TIMELINE.phase(day)
+def show_plan(one: Followed, day: int) -> None:
+    """What to do and to avoid today, and what is allowed from which day; practitioner first."""
+    timeline = one.timeline
+    phase = timeline.phase(day)
     with st.container(border=True, key="card-plan"):
-        st.html(blocks.h2(stage.PLAN_HEADING))
-        for heading, icon, lines in (
-            (stage.DO, "check", phase.do),
-            (stage.AVOID, "back_hand", phase.avoid),
-        ):
-            shown = [dates.capital(line) for line in lines]
-            st.html(f"<h3>{heading}</h3>" + blocks.bullets(icon, shown))
-        st.html(blocks.p(stage.PLAN_UNSET, "xs mute"))
+        st.html(blocks.h2(stage.PLAN_OWN if timeline.changed else stage.PLAN_HEADING))
+        parts.do_and_avoid(phase)
+        rows = readings.aftercare_days(one, day)
+        if rows:
+            st.html(f"<h3>{stage.DAYS_HEADING}</h3>" + blocks.table(stage.DAYS_HEAD, rows))
+        st.html(blocks.p(stage.PLAN_SET if timeline.changed else stage.PLAN_UNSET, "xs mute"))
+        if st.button(guide.READ_ALL, key="to-guide", width="stretch"):
+            places.go("guide")
 
 
 client = parts.followed(who)
 show_heading(client)
-parts.urgent(client, TIMELINE, TODAY, for_client=True)
+parts.urgent(client, TODAY, for_client=True)
 asked_for = readings.prompt(client)
 if asked_for:
     show_questions(asked_for)
@@ -106,4 +103,4 @@ with right:
         show_questions(None)
     show_next(client)
     if client.course.day is not None:
-        show_plan(client.course.day)
+        show_plan(client, client.course.day)

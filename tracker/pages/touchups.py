@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tracker import desk, readings
-from tracker.desk import Followed
+from tracker.desk import Listed
 from tracker.web import blocks, identity, parts
 from tracker.words import pages, verdicts
 
@@ -12,13 +12,13 @@ house = identity.services()
 TODAY = house.today()
 
 
-def lines(found: list[Followed]) -> str:
+def lines(found: list[Listed]) -> str:
     """One line a client; a scheduler's names lead nowhere."""
     rows = [
         (
             blocks.client_link(one.client.id) if who.role != "scheduler" else "",
-            (one.client.name, blocks.text(pages.day(one.course.day)),
-             blocks.text(readings.touch_up(one, TODAY))),
+            (one.client.name, blocks.text(pages.day(one.standing.day)),
+             blocks.text(readings.touch_up(one.standing, TODAY))),
         )
         for one in found
     ]  # fmt: skip
@@ -26,8 +26,8 @@ def lines(found: list[Followed]) -> str:
 
 
 everyone = desk.touch_ups(house.store, who, TODAY, version=house.version)
-due = [one for one in everyone if readings.in_window(one)]
-later = [one for one in everyone if not readings.in_window(one)]
+due = [one for one in everyone if readings.in_window(one.standing)]
+later = [one for one in everyone if not readings.in_window(one.standing)]
 parts.title(pages.TOUCHUPS_TITLE)
 with st.container(border=True, key="card-due"):
     st.html(

@@ -14,6 +14,7 @@ from tracker.store.clients import client_in
 from tracker.store.rows import all_of, columns_of, first_of, values_of
 from tracker.store.schema import answer as answer_table
 from tracker.store.scope import photo_rows, require_staff
+from tracker.store.touch import touched
 
 NO_LEVEL = "none"
 
@@ -26,6 +27,7 @@ def add_answer(store: Store, actor: Actor, new: Answer) -> None:
         if client_in(connection, actor, new.client_id).practice_id != new.practice_id:
             raise ValueError(f"practice_id {new.practice_id!r} is not that of the client")
         connection.execute(insert(answer_table), values_of(new))
+        touched(connection, new.client_id)
         _record(connection, actor, "answer", new, new.answered_at)
 
     store.write(work)
@@ -61,6 +63,7 @@ def close_answer(store: Store, actor: Actor, answer_id: str, *, now: datetime) -
         if found.closed_at is None:
             change = update(answer_table).where(answer_table.c.id == answer_id)
             connection.execute(change.values(closed_at=now, closed_by=who))
+            touched(connection, found.client_id)
             _record(connection, actor, "close answer", found, now)
 
     store.write(work)

@@ -14,6 +14,7 @@ from tracker.store.scope import (
     require_staff,
     require_system,
 )
+from tracker.store.touch import touched
 
 
 def add_practice(store: Store, actor: Actor, new: Practice) -> None:
@@ -75,6 +76,7 @@ def add_treatment(store: Store, actor: Actor, new: Treatment) -> None:
         if client_in(connection, actor, new.client_id).practice_id != new.practice_id:
             raise ValueError(f"practice_id {new.practice_id!r} is not that of the client")
         connection.execute(insert(treatment), values_of(new))
+        touched(connection, new.client_id)
 
     store.write(work)
 

@@ -15,6 +15,7 @@ from tracker.store.rows import all_of, columns_of, values_of
 from tracker.store.schema import measurement, outcome
 from tracker.store.schema import photo as photo_table
 from tracker.store.scope import photo_rows, require_system
+from tracker.store.touch import touched
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ def _add(
     insertion = insert_or_ignore(connection, outcome).returning(outcome.c.id)
     if connection.execute(insertion, owner | values_of(new)).first() is None:
         return False  # the numbers of two runs must never mix
+    touched(connection, owner["client_id"])
     if measurements:
         connection.execute(insert(measurement), [owner | values_of(each) for each in measurements])
     return True

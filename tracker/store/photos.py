@@ -15,6 +15,7 @@ from tracker.store.engine import insert_or_ignore
 from tracker.store.rows import all_of, columns_of, first_of, values_of
 from tracker.store.schema import photo as photo_table
 from tracker.store.scope import photo_rows, require_sender, require_staff
+from tracker.store.touch import touched
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def add_photo(store: Store, actor: Actor, new: Photo) -> Kept:
         ).returning(photo_table.c.id)
         if connection.execute(insertion, values_of(new)).first() is None:
             return Kept(_received(connection, actor, new), new=False)
+        touched(connection, new.client_id)
         _record(connection, actor, "add photo", new, new.received_at)
         return Kept(new, new=True)
 
@@ -84,6 +86,7 @@ def confirm_date(
         after = _dated(before, taken_on)
         change = update(photo_table).where(photo_table.c.id == photo_id)
         connection.execute(change.values(values_of(after)))
+        touched(connection, after.client_id)
         detail = {"before": _date_of(before), "after": _date_of(after)}
         _record(connection, actor, "confirm date", after, now, detail)
         return after
@@ -98,6 +101,7 @@ def delete_photo(store: Store, actor: Actor, photo_id: str, *, now: datetime) ->
     def work(connection: Connection) -> None:
         gone = photo_in(connection, actor, photo_id)
         connection.execute(delete(photo_table).where(photo_table.c.id == photo_id))
+        touched(connection, gone.client_id)
         _record(connection, actor, "delete photo", gone, now)
 
     store.write(work)

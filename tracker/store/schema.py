@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from tracker.records import DateSource, Pigment, Role
+from tracker.records import DateSource, Decision, Pigment, Role
 
 metadata = MetaData(
     naming_convention={
@@ -113,6 +113,8 @@ client = Table(
     Column("name", String, nullable=False),
     Column("pigment", String, nullable=False),
     Column("created_at", Instant, nullable=False),
+    # Rises with everything written about the client: what was worked out before is out of date
+    Column("data_version", Integer, nullable=False, server_default="0"),
     _belongs_to_practice(),
     UniqueConstraint("practice_id", "id"),
     _one_of("pigment", Pigment),
@@ -242,6 +244,71 @@ answer = Table(
     _belongs_to("client", "client_id"),
     CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
     Index(None, "client_id"),
+)
+
+plan = Table(
+    "plan",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _id("practice_id"),
+    _id("client_id", nullable=True),
+    Column("changes", JSON, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    _belongs_to_practice(),
+    _belongs_to("client", "client_id", ondelete="CASCADE"),
+    Index(None, "practice_id", "client_id"),
+    sqlite_autoincrement=True,  # the order in which versions were made
+)
+
+standing = Table(
+    "standing",
+    metadata,
+    _id("client_id", primary_key=True),
+    _id("practice_id"),
+    Column("data_version", Integer, nullable=False),
+    Column("instrument", String, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("document", JSON, nullable=False),
+    _belongs_to("client", "client_id", ondelete="CASCADE"),
+)
+
+judgement = Table(
+    "judgement",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _id("practice_id"),
+    _id("client_id"),
+    Column("kind", String, nullable=False),
+    Column("view", String, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("decision", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    _belongs_to("client", "client_id", ondelete="CASCADE"),
+    _one_of("decision", Decision),
+    Index(None, "client_id"),
+    sqlite_autoincrement=True,
+)
+
+choice = Table(
+    "choice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _id("practice_id"),
+    _id("account_id", nullable=True),
+    Column("name", String, nullable=False),
+    Column("value", JSON, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    _belongs_to_practice(),
+    _belongs_to("account", "account_id", ondelete="CASCADE"),
+    Index(None, "practice_id", "name"),
+    sqlite_autoincrement=True,
 )
 
 audit = Table(

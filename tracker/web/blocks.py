@@ -74,6 +74,12 @@ def bullets(icon_name: str, lines: Iterable[str]) -> str:
     return f'<ul class="bl">{rows}</ul>'
 
 
+def terms(pairs: Iterable[tuple[str, str]]) -> str:
+    """Technical words with what they mean."""
+    rows = "".join(f"<dt>{escape(term)}</dt><dd>{escape(said)}</dd>" for term, said in pairs)
+    return f'<dl class="terms">{rows}</dl>'
+
+
 def thumbnail(photo_id: str, alt: str, *, ready: bool) -> str:
     """A small photo from our own route, which has a tile for one that is not `ready`."""
     # Two addresses: a browser shows again what it has of an address it has seen in this page.
@@ -108,6 +114,16 @@ def photo_lines(lines: Iterable[str]) -> str:
 def client_link(client_id: str) -> str:
     """The address of a client's page."""
     return f"/client?client={quote(client_id)}"
+
+
+def plan_link(client_id: str) -> str:
+    """The address of a client's own plan."""
+    return f"/plan?client={quote(client_id)}"
+
+
+def worksheet_link(client_id: str) -> str:
+    """The address of a client's touch-up worksheet."""
+    return f"/worksheet?client={quote(client_id)}"
 
 
 def queue_row(href: str, name: str, day: str, sentence: str, shown: Pill) -> str:

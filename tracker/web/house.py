@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from analysis.formats.rejected import PhotoRejected
-from tracker import accounts, fitting, intake, previews, work
+from tracker import accounts, desk, fitting, intake, previews, work, worksheet
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotAccepted, NotFound
 from tracker.records import Fit, Photo, Viewer
-from tracker.store import measurements, photos
+from tracker.store import choices, measurements, photos
 from tracker.web.plain import asset
-from tracker.web.services import RefusedError, Services, Upload
+from tracker.web.services import RefusedError, Services, Sheet, Upload
+from tracker.words import dates, pages
 from tracker.words import photos as words
+from tracker.words import worksheet as sheet_words
 
 LOG = logging.getLogger(__name__)
 _LOOK_AGAIN_S = 30.0
@@ -107,6 +109,40 @@ class House:
             return None
         return _shown(previews.read_laid(self.archive.folder, pair.photo, pair.on))
 
+    def sheet(self, viewer: Viewer, wanted: str) -> Sheet | None:
+        """Places with fewer dots in a photo; None but for its practice, and before measuring."""
+        if viewer.role not in ("practitioner", "owner"):
+            return None
+        try:
+            row = photos.photo(self.archive.store, viewer, wanted)
+        except NotFound:
+            return None
+        for outcome in measurements.outcomes(self.archive.store, viewer, row.client_id):
+            alone = outcome.photo_id == wanted and outcome.baseline_id is None
+            document = outcome.document
+            if alone and outcome.version == work.VERSION and document.get("width_px"):
+                size = document["width_px"], document["height_px"]
+                return Sheet(*size, worksheet.zones(document))
+        return None
+
+    def worksheet(self, viewer: Viewer, wanted: str, names: str) -> bytes | None:
+        """The printed worksheet of a photo with the zones named, None where there is none."""
+        sheet = self.sheet(viewer, wanted)
+        if sheet is None:
+            return None
+        store, row = self.archive.store, photos.photo(self.archive.store, viewer, wanted)
+        view = previews.read(self.archive.folder, row, "large")
+        if view is None or row.taken_on is None:
+            return None
+        one = desk.client_course(store, viewer, row.client_id, today(), version=work.VERSION)
+        day = next((s.day for s in one.photos if s.photo.id == wanted), None)
+        about = sheet_words.about(
+            words.view_name(row.view), dates.day_month(row.taken_on, today()), pages.day(day)
+        )
+        pace = choices.chosen(store, viewer, viewer.practice_id, desk.PACE, viewer.account_id)
+        chosen = [zone for zone in sheet.zones if zone.name in names]
+        return worksheet.pdf(one.client.name, about, view, sheet.width_px, chosen, pace)
+
     def _pair(self, viewer: Viewer, wanted: str, on: str) -> fitting.Pair | None:
         try:
             rows = [photos.photo(self.archive.store, viewer, one) for one in (wanted, on)]
@@ -158,6 +194,8 @@ class Worker:
                     stopped=self._stopped.is_set,
                     told=self._progress,
                 )
+                # So that nobody's list has to wait, at midnight too.
+                desk.refresh(self._archive.store, today(), version=work.VERSION)
             except Exception:
                 # Such as a full disk: what waits is found again by the next look.
                 LOG.exception("measuring was interrupted")
@@ -215,6 +253,8 @@ def household(
         photo=house.photo,
         fit=house.fit,
         laid=house.laid,
+        sheet=house.sheet,
+        worksheet=house.worksheet,
         store=archive.store,
         version=work.VERSION,
         now=now,

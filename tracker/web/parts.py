@@ -13,10 +13,10 @@ from tracker.desk import Followed
 from tracker.errors import NotFound, StoreFailed
 from tracker.figures import Measure
 from tracker.records import Fit, PhotoState, Viewer
-from tracker.timeline import Timeline
+from tracker.timeline import Phase
 from tracker.web import blocks, identity
 from tracker.web.components import before_after, drawing
-from tracker.words import feel, pages, photos, verdicts
+from tracker.words import dates, feel, guide, pages, photos, stage, verdicts
 
 _YES = verdicts.ANSWERED_YES
 LOOK_AGAIN_SECONDS = 5
@@ -44,11 +44,11 @@ def title(text: str, above: str = "") -> None:
         st.title(text, anchor=False)
 
 
-def urgent(one: Followed, timeline: Timeline, today: date, *, for_client: bool) -> None:
+def urgent(one: Followed, today: date, *, for_client: bool) -> None:
     """The open answers, before everything else."""
     for answer in one.open_answers:
-        labels = desk.answer_labels(answer, timeline)
-        first, *more = questions.texts(answer.yes, timeline)
+        labels = readings.answer_labels(answer.yes)
+        first, *more = questions.texts(answer.yes, one.timeline)
         shown = verdicts.Pill("urgent", feel.ACT[answer.level]) if for_client else _YES
         told = f"{feel.WAS_TOLD} {first}" if not for_client else first
         wait = blocks.p(feel.MORNING, "s") + blocks.p(feel.OPEN_UNTIL, "xs mute")
@@ -61,6 +61,23 @@ def urgent(one: Followed, timeline: Timeline, today: date, *, for_client: bool) 
                 + blocks.p(feel.answered_on(answer.answered_at.date(), today), "s mute")
                 + (wait if for_client else "")
             )
+
+
+def do_and_avoid(phase: Phase) -> None:
+    """A stage's two lists, with the technical words in them explained."""
+    for heading, icon, lines in (
+        (stage.DO, "check", phase.do),
+        (stage.AVOID, "back_hand", phase.avoid),
+    ):
+        shown = [dates.capital(line) for line in lines]
+        st.html(f"<h3>{heading}</h3>" + blocks.bullets(icon, shown))
+    explained((*phase.do, *phase.avoid))
+
+
+def explained(lines: Sequence[str]) -> None:
+    """The technical words in lines just shown, in plain words."""
+    if found := guide.terms(lines):
+        st.html(blocks.terms(found))
 
 
 def measuring(one: Followed) -> None:
@@ -80,11 +97,9 @@ def _progress(client_id: str, shown: int) -> None:
     st.html(blocks.status(photos.measuring(done, total)))
 
 
-def chart(
-    one: Followed, measure: Measure, view: str, timeline: Timeline, *, for_client: bool
-) -> None:
+def chart(one: Followed, measure: Measure, view: str, *, for_client: bool) -> None:
     """One chart with its legend and its table; an empty place says why."""
-    drawn = figures.chart_of(one, measure, view, timeline, for_client=for_client)
+    drawn = figures.chart_of(one, measure, view, for_client=for_client)
     if drawn is None:
         st.html(blocks.p(readings.no_photos(one, one.course.as_of)))
         return

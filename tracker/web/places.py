@@ -34,13 +34,17 @@ _CLIENT: Final = (
     Place("photos", "add_a_photo"),
     Place("compare", "compare"),
     Place("feel", "ecg_heart"),
+    Place("guide", "info", under="today"),
 )
 _TOUCH_UPS: Final = Place("touchups", "calendar_month")
 _STAFF: Final = (
     Place("queue", "inbox"),
     Place("clients", "group"),
     _TOUCH_UPS,
+    Place("practice", "settings"),
     Place("client", "group", under="clients"),
+    Place("plan", "settings", under="practice"),
+    Place("worksheet", "assignment", under="clients"),
 )
 PLACES: Final[dict[Role, tuple[Place, ...]]] = {
     "client": _CLIENT,

@@ -38,6 +38,7 @@ def routes(services: Callable[[], Services]) -> list[Route]:
         Route("/account/logout", own.logout, methods=["POST"]),
         Route("/api/photos", own.add_photo, methods=["POST"]),
         Route("/photo/{id}", own.photo, methods=["GET"]),
+        Route("/export/worksheet/{id}", own.worksheet, methods=["GET"]),
         Route("/account/font", own.font, methods=["GET"]),
         Route("/help-list", own.help_list, methods=["GET"]),
     ]
@@ -131,6 +132,16 @@ class _Routes:
             return JSONResponse({"error": "Not found"}, 404, headers)
         data, media_type = found
         return Response(data, media_type=media_type, headers=headers)
+
+    async def worksheet(self, request: Request) -> Response:
+        """A touch-up worksheet as PDF, for the practice; all others do not exist."""
+        viewer, wanted = request.scope["viewer"], request.path_params["id"]
+        names = request.query_params.get("zones", "")
+        found = await asyncio.to_thread(self._services.worksheet, viewer, wanted, names)
+        headers = {"Cache-Control": "private, no-store"}
+        if found is None:
+            return JSONResponse({"error": "Not found"}, 404, headers)
+        return Response(found, media_type="application/pdf", headers=headers)
 
     async def font(self, request: Request) -> Response:
         """The font of the open pages."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from tracker.records import Fit, Viewer
 from tracker.store import Store
+from tracker.worksheet import Zone
 
 __all__ = ["COOKIE", "RefusedError", "Services", "Upload", "Viewer", "install", "installed"]
 
@@ -25,6 +26,15 @@ class Upload:
     sha256: str | None
     taken_on: str | None
     client: str | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a worksheet of one photo shows: its size and its places with fewer dots."""
+
+    width_px: int
+    height_px: int
+    zones: tuple[Zone, ...]
 
 
 class RefusedError(Exception):
@@ -46,6 +56,8 @@ class Services:
     photo: Callable[[Viewer, str, bool], tuple[bytes, str] | None]
     fit: Callable[[Viewer, str, str], Fit]
     laid: Callable[[Viewer, str, str], tuple[bytes, str] | None]
+    sheet: Callable[[Viewer, str], Sheet | None]
+    worksheet: Callable[[Viewer, str, str], bytes | None]
     store: Store
     version: str
     now: Callable[[], datetime]

@@ -25,6 +25,10 @@ PLACES: Mapping[str, str] = {
     "clients": "Clients",
     "client": "Client",
     "touchups": "Touch-ups",
+    "guide": "Guidance",
+    "practice": "Practice",
+    "plan": "Plan",
+    "worksheet": "Worksheet",
 }
 
 # Progress
@@ -91,6 +95,7 @@ LATEST_HEADING = "Your latest photo"
 ADD_PHOTOS = "Add photos"
 
 # Practice
+PRACTICE_TITLE = "Practice"
 QUEUE_TITLE_NONE = "Nobody needs you now"
 GROUPS: Mapping[str, tuple[str, str]] = {
     "answers": ("Answers", "from the five questions"),
@@ -105,6 +110,7 @@ CLIENT_HEAD = ("Client", "Day", "Status", "Touch-up window", "Why")
 TOUCHUP_HEAD = ("Client", "Day", "Decision and why")
 NO_CLIENT_CHOSEN = "Choose a client from the list."
 BACK_TO_CLIENTS = "All clients"
+BACK = "Back"
 NO_SUCH_CLIENT = "There is no such client."
 EVIDENCE = "Numbers behind it"
 TREATMENTS_HEADING = "Treatments"

@@ -7,23 +7,26 @@ from datetime import date
 from tracker.words.dates import day_month, ordinal, weekday
 
 HEADING = "What many people see at this stage"
-PLAN_HEADING = "What helps at this stage"
+PLAN_HEADING, PLAN_OWN = "What helps at this stage", "Your practitioner's plan"
+PLAN_SET = "Days set by your practitioner. The other days are defaults."
 PLAN_UNSET = (
     "Sources disagree about these days. Ask your practitioner; their plan replaces these defaults."
 )
 DO, AVOID = "Do", "Avoid"
+ALWAYS = "Always"
+DAYS_HEADING = "From which day on"
+DAYS_HEAD = ("What", "From")
 DRAWING = "A drawing of the usual order, not your photo and not a promise."
 BAND = (
     "The band is a best estimate, not a rule. On any one day about 1 in 5 people may be outside it."
 )
-_PALE_AHEAD = "From about day 8 dots can look too light or patchy. This often evens out by day 28."
-
+# The stages of the drawn strip, by the last phase in each.
 STRIP = (
-    ("treatment_day", "Fresh", 0, 3),
-    ("flaking", "Flaking", 4, 7),
-    ("pale_phase", "Pale", 8, 14),
-    ("settling", "Settling", 15, 27),
-    ("first_check", "First check", 28, 42),
+    ("calm_down", "Fresh"),
+    ("flaking", "Flaking"),
+    ("pale_phase", "Pale"),
+    ("settling", "Settling"),
+    ("first_check", "First check"),
 )
 STRIP_DAY = "day"
 
@@ -49,23 +52,38 @@ def after_treatment(number: int, today: date) -> tuple[str, str]:
     return weekday(today), f"after your {ordinal(number)} treatment"
 
 
-def lead(phase: str, first_check: date, day: int) -> str:
-    """One or two sentences about the stage; the pale phase is told before day 8."""
+def lead(phase: str, first_check: date, day: int, pale: tuple[int, int] = (8, 14)) -> str:
+    """One or two sentences about the stage; the pale phase is told before it begins."""
     if phase == "pale_phase":
         return (
             "Dots can look pale or hazy now while new skin is still cloudy. "
             f"Your first settled check is on {day_month(first_check)}."
         )
     said = _LEADS[phase]
-    return f"{said} {_PALE_AHEAD}" if day < 8 else said
+    if day >= pale[0]:
+        return said
+    return (
+        f"{said} From about day {pale[0]} dots can look too light or patchy. "
+        f"This often evens out in the weeks after day {pale[1]}."
+    )
 
 
-def strip_alt(day: int, phase: str) -> str:
+TEMPORARY_LEAD = (
+    "Temporary pigment lightens sooner than the lasting kind: it is often touched up after 6 to 18 "
+    "months. How dark it should be by now is not known."
+)
+
+
+def allowed(first: int, when: date, day: int) -> str:
+    """From when something is allowed: `now`, or `day 7, 20 May`."""
+    return "now" if day >= first else f"day {first}, {day_month(when)}"
+
+
+def strip_alt(day: int, phase: str, here: str, pale: tuple[int, int], last: int) -> str:
     """What the drawn strip shows, in words."""
-    here = next((name for key, name, low, high in STRIP if low <= day <= high), None)
     order = (
-        "Drawing of how dots tend to look from day 0 to day 42: dark and large when fresh, "
-        "smaller while flaking, pale and hazy on days 8 to 14, then more even."
+        f"Drawing of how dots tend to look from day 0 to day {last}: dark and large when fresh, "
+        f"smaller while flaking, pale and hazy on days {pale[0]} to {pale[1]}, then more even."
     )
     where = f"in the part called {here}" if here else f"after this strip ({phase.lower()})"
     return f"{order} You are on day {day}, {where}."

@@ -33,6 +33,7 @@ class Pill:
 NEEDS_A_LOOK = Pill("look", "Needs a look")
 WATCH = Pill("watch", "Watch")
 ANSWERED_YES = Pill("urgent", "Answered yes")
+SEEN_TOO = Pill("look", "Seen by a practitioner")
 CANNOT_TELL = Pill("cannot", "Cannot tell")
 CANNOT_TELL_YET = Pill("cannot", "Cannot tell yet")
 NOT_MEASURED = Pill("unmeasured", "Not measured")
@@ -203,6 +204,31 @@ def least_fade(per_week: float | None) -> str:
     )
 
 
+I_SEE_IT = "I see it too"
+NOT_SO, DISMISS, DISMISSED = "I do not see it", "Dismiss this finding", "Dismissed findings"
+WHY_NOT, WHY_NEEDED = "What is it instead?", "Please say what it is instead, in a few words."
+SHADOW_HEADING = "Findings for clients"
+SHADOW_SWITCH = "Clients read findings confirmed on two visits"
+SHADOW_OFF = (
+    "Switched off: only practitioners see findings, clients read “Cannot tell yet”. Switch it on "
+    "when you have seen enough of them here. The five questions are asked either way."
+)
+SHADOW_ON = "Switched on: clients read “Needs a look” and why, never a watch."
+
+
+def decided_here(confirmed: int, dismissed: int) -> str:
+    """The practice's own count for the rules in force."""
+    total = confirmed + dismissed
+    if total == 0:
+        return "Here nobody has confirmed or dismissed a finding yet."
+    return f"Here {dismissed} of {total} were dismissed."
+
+
+def own_count(confirmed: int, dismissed: int) -> str:
+    """The same beside the switch."""
+    return f"In this practice, by the rules in force: {confirmed} confirmed, {dismissed} dismissed."
+
+
 def evidence(line: str) -> str:
     """One line of a finding's evidence, in plain words."""
     lost = re.fullmatch(r"lost_patch (\d{4}-\d\d-\d\d): ([\d.]+) \(p [\d.]+\)", line)
@@ -260,14 +286,14 @@ DECISIONS = {
 _TOUCH_UP_REASONS = {
     "open-answer": "An answer to the questions is still open.",
     "no-treatment": "No treatment is recorded.",
-    "before-day-28": "Dots are judged from day 28.",
+    "before-day-28": "It is too early to judge a touch-up.",
     "redness": "Redness lies above the band.",
     "dots-enlarged": "Dots measure wider than at the settled look by more than a quarter.",
     "new-hair-loss": "New hair loss at the border was entered.",
     "possible_fading": "Fading beyond the band was confirmed on two visits.",
     "patchiness": "Dots lie less evenly than at the settled look, on two visits.",
     "refresh-level": "Darkness is below the refresh level on the last two photos.",
-    "first-check": "The first settled check is due (day 28 to 42).",
+    "first-check": "The first settled check is due.",
     "none-measured": "No photo since the treatment could be measured.",
     "course-unknown": "The photos so far do not tell the course.",
 }
