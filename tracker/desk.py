@@ -20,6 +20,7 @@ from tracker.records import (
     Treatment,
     Viewer,
 )
+from tracker.settling import UNKNOWN
 from tracker.store import Store, answers, clients, measurements, photos
 from tracker.timeline import Timeline, default_timeline
 
@@ -195,6 +196,8 @@ def _decision_only(followed: Followed) -> Followed:
         touch_up=plan,
         verdict="cannot tell",
         reason="",
+        settling=UNKNOWN,
+        forecast=None,
     )
     return replace(followed, course=bare, photos=(), open_answers=())
 

@@ -180,7 +180,13 @@ def window(followed: Followed) -> str:
 
 
 def touch_up(followed: Followed, today: date) -> str:
-    """The touch-up decision and its reasons."""
+    """The touch-up decision, its reasons, and what helps to plan it."""
     plan = followed.course.touch_up
     said = verdicts.touch_up(plan.decision, plan.not_before, today)
-    return " ".join([said, *(verdicts.touch_up_reason(code) for code in plan.reasons)])
+    told = [said, *(verdicts.touch_up_reason(code) for code in plan.reasons)]
+    if followed.course.settling.state == "overdue":
+        told.append(verdicts.settled("overdue", None, today))
+    ahead = followed.course.forecast
+    if ahead is not None:
+        told.append(verdicts.forecast(ahead.level, ahead.earliest, ahead.latest))
+    return " ".join(told)
