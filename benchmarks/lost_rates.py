@@ -29,8 +29,8 @@ def table() -> Iterator[str]:
     yield from (
         "## Lost patches",
         "",
-        f"{N_SETS} sets of {N_DOTS} dots on {SIZE_MM[0]:.0f} x {SIZE_MM[1]:.0f} mm two weeks apart, "
-        f"numeric, no photos: {LOST:.0%} lost anywhere by the",
+        f"{N_SETS} sets of {N_DOTS} dots on {SIZE_MM[0]:.0f} x {SIZE_MM[1]:.0f} mm two weeks "
+        f"apart, numeric, no photos: {LOST:.0%} lost anywhere by the",
         f"first set and {MISJUDGED:.0%} misjudged in each. `patch`: {PATCH_LOST:.0%} of the dots "
         f"within {PATCH_MM:.0f} mm are gone too.",
         "",

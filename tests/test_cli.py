@@ -26,7 +26,7 @@ PAIR_MEASURANDS = {
 }  # fmt: skip
 FOLLOW_FIELDS = {
     "schema", "photos", "comparisons", "series", "findings", "touch_up", "course", "settled",
-    "forecast",
+    "forecast", "power",
 }  # fmt: skip
 
 

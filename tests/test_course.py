@@ -383,3 +383,20 @@ def test_a_lost_patch_is_flagged_by_the_second_set_two_weeks_on() -> None:
     )  # fmt: skip
     assert found.verdict == "needs a practitioner's look"
     assert [(f.kind, f.about) for f in found.findings] == [("patchiness", "lost_patch")]
+
+
+def test_a_view_too_noisy_to_tell_does_not_hide_the_course() -> None:
+    days = (28, 35, 42, 61)
+    states = [state(d, view=v) for d in days for v in ("close-up", "top")]
+    noisy = dict(zip(days, (0.033, 0.035, 0.028, 0.034), strict=True))
+    numbers = [number(d, "pigment_per_area", 0.06, "close-up") for d in days]
+    rough = [number(d, "pigment_per_area", v, "top") for d, v in noisy.items()]
+
+    def verdict(found: list[Measurement]) -> str:
+        on = DAY0 + timedelta(days=62)
+        return follow(states, found, [treatment()], TIMELINE, as_of=on).verdict
+
+    assert verdict(numbers + rough) == "as expected"
+    assert verdict(rough) == "cannot tell"
+    outside = [*rough[:-1], number(61, "pigment_per_area", 0.004, "top")]
+    assert verdict(numbers + outside) != "as expected"

@@ -321,16 +321,28 @@ def _verdict(
         return "cannot tell", "stale"
     if judged[-1].day < timeline.gate("provisional_until_day"):
         return "cannot tell", "provisional"
-    last_two = [(p, references.get((DARKNESS, p.view))) for p in judged[-2:]]
-    inside = all(_inside(p, r) for p, r in last_two)
+    compared = [(p, references.get((DARKNESS, p.view))) for p in judged]
+    telling = [(p, r) for p, r in compared if _tells(p, r)]
+    # A view too noisy to tell neither speaks for the course nor, unless it lies outside, against.
+    inside = bool(telling) and all(_inside(p, r) for p, r in compared[-2:] + telling[-2:])
     return ("as expected", "inside-band") if inside else ("cannot tell", "outside")
 
 
+def _noise(reference: Reference) -> float:
+    return Z95 * math.hypot(reference.between, reference.stderr)
+
+
+def _tells(point: SeriesPoint, reference: Reference | None) -> bool:
+    """Whether the noise is small enough to see a fall."""
+    if point.expected is None or reference is None:
+        return False
+    return _noise(reference) <= MOST_UNCERTAIN * abs(point.expected.mid)
+
+
 def _inside(point: SeriesPoint, reference: Reference | None) -> bool:
-    """Not outside the band by more than its noise, which is small enough to see a fall."""
+    """Not outside the band by more than its noise."""
     band = point.expected
     if band is None or reference is None:
         return False
-    noise = Z95 * math.hypot(reference.between, reference.stderr)
-    told = noise <= MOST_UNCERTAIN * abs(band.mid)
-    return told and band.low - noise <= point.value <= band.high + noise
+    noise = _noise(reference)
+    return band.low - noise <= point.value <= band.high + noise

@@ -10,7 +10,6 @@ from typing import Any
 from tracker import frozen, plan
 from tracker.course import Course, days_since, follow
 from tracker.errors import PlanRefused
-from tracker.findings import RULE_VERSION
 from tracker.records import (
     Actor,
     Answer,
@@ -23,6 +22,8 @@ from tracker.records import (
     Treatment,
     Viewer,
 )
+from tracker.rules import RULE_VERSION
+from tracker.settling import UNKNOWN
 from tracker.standing import Group, Standing, standing_of
 from tracker.store import (
     Store,
@@ -285,6 +286,8 @@ def _decision_only(one: Listed) -> Listed:
         next_on=None,
         answered=(),
         shown=False,
+        settling=UNKNOWN,
+        forecast=None,
     )
     return Listed(one.client, bare)
 

@@ -17,7 +17,7 @@ from analysis.pipeline import DotStates, PairMeasurement, PhotoMeasurement, meas
 from analysis.registration import RegistrationFailure
 from tracker import retake
 from tracker.course import Course
-from tracker.findings import Finding
+from tracker.findings import Finding, least_fade_per_week
 from tracker.words import photos as photo_words
 from tracker.words import verdicts
 
@@ -144,6 +144,7 @@ def followed(course: Course, photos: list[Document], comparisons: list[Document]
         "course": course.verdict,
         "settled": _settled(course),
         "forecast": _forecast(course),
+        "power": verdicts.least_fade(least_fade_per_week()),
     }
 
 

@@ -209,7 +209,13 @@ def window(standing: Standing) -> str:
 
 
 def touch_up(standing: Standing, today: date) -> str:
-    """The touch-up decision and its reasons."""
+    """The touch-up decision, its reasons, and what helps to plan it."""
     plan = standing.touch_up
     said = verdicts.touch_up(plan.decision, plan.not_before, today)
-    return " ".join([said, *(verdicts.touch_up_reason(code) for code in plan.reasons)])
+    told = [said, *(verdicts.touch_up_reason(code) for code in plan.reasons)]
+    if standing.settling.state == "overdue":
+        told.append(verdicts.settled("overdue", None, today))
+    ahead = standing.forecast
+    if ahead is not None:
+        told.append(verdicts.forecast(ahead.level, ahead.earliest, ahead.latest))
+    return " ".join(told)

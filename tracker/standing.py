@@ -14,7 +14,9 @@ from typing import Literal
 from tracker.change import DARKNESS, Z95, Point
 from tracker.course import Course, Verdict
 from tracker.findings import Finding
+from tracker.forecast import Forecast
 from tracker.records import Answer, Judgement
+from tracker.settling import Settling
 from tracker.touchup import TouchUp
 
 Group = Literal["answers", "look", "watch", "photos"]
@@ -36,6 +38,8 @@ class Standing:
     confirmed: tuple[Finding, ...]
     dismissed: tuple[Finding, ...]
     touch_up: TouchUp
+    settling: Settling
+    forecast: Forecast | None
     darkness: tuple[float, float, int] | None
     last_measured: date | None
     next_on: date | None
@@ -89,6 +93,8 @@ def standing_of(
         confirmed=tuple(f for f, decision in decisions if decision == "confirmed"),
         dismissed=dismissed,
         touch_up=_touch_up(course.touch_up, left, dismissed),
+        settling=course.settling,
+        forecast=course.forecast,
         darkness=darkness_ratio(course),
         last_measured=last_measured,
         next_on=next_on,

@@ -6,8 +6,9 @@ from tracker import desk, figures, plan, readings
 from tracker.desk import Followed
 from tracker.errors import Refused
 from tracker.figures import MEASURANDS
-from tracker.findings import RULE_VERSION, Finding
+from tracker.findings import Finding
 from tracker.records import Decision, Judgement, Treatment, new_id
+from tracker.rules import RULE_VERSION
 from tracker.store import answers, clients, judgements, plans
 from tracker.web import blocks, identity, parts
 from tracker.words import dates, feel, pages, photos, verdicts

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from tracker import desk, plan
-from tracker.findings import RULE_VERSION
 from tracker.records import Choice
+from tracker.rules import RULE_VERSION
 from tracker.store import choices, clients, judgements, plans
 from tracker.timeline import default_timeline
 from tracker.web import blocks, identity, parts, places

@@ -234,9 +234,7 @@ def evidence(line: str) -> str:
     lost = re.fullmatch(r"lost_patch (\d{4}-\d\d-\d\d): ([\d.]+) \(p [\d.]+\)", line)
     if lost is not None:
         when = capital(day_month(date.fromisoformat(lost[1])))
-        return (
-            f"{when}: {float(lost[2]):.0%} of the dots missing in one place (by chance {lost[3]})"
-        )
+        return f"{when}: {100 * float(lost[2]):.0f} % of the dots in one place missing"
     match = re.fullmatch(r"(\w+) (\d{4}-\d\d-\d\d): (-?[\d.]+) ± ([\d.]+)", line)
     if match is None:
         name, _, codes = line.rpartition(": ")
