@@ -19,6 +19,8 @@ from tracker.touchup import TouchUp
 
 Group = Literal["answers", "look", "watch", "photos"]
 LOOK: Verdict = "needs a practitioner's look"
+# Photos that tell nothing hold no touch-up for which a person gives the reason.
+_UNKNOWN = {"course-unknown", "none-measured"}
 _NO_NUMBERS = {"none-measured", "no-photos"}
 
 
@@ -74,6 +76,7 @@ def standing_of(
     last_measured: date | None,
     next_on: date | None,
     shown: bool,
+    border_loss: bool = False,
 ) -> Standing:
     """A course in short, after what was decided about its findings."""
     decided = {(j.kind, j.view, j.since): j.decision for j in judgements}
@@ -88,7 +91,7 @@ def standing_of(
         open=tuple(f for f, decision in decisions if decision is None),
         confirmed=tuple(f for f, decision in decisions if decision == "confirmed"),
         dismissed=dismissed,
-        touch_up=_touch_up(course.touch_up, left, dismissed),
+        touch_up=_with_border(_touch_up(course.touch_up, left, dismissed), border_loss),
         darkness=darkness_ratio(course),
         last_measured=last_measured,
         next_on=next_on,
@@ -126,3 +129,14 @@ def _touch_up(plan: TouchUp, left: Sequence[Finding], dismissed: Sequence[Findin
     if plan.decision == "worth a review" and plan.reasons and not reasons:
         return TouchUp("ask a practitioner first", plan.not_before, ("course-unknown",))
     return TouchUp(plan.decision, plan.not_before, reasons)
+
+
+def _with_border(plan: TouchUp, border_loss: bool) -> TouchUp:
+    """Hair loss that a person saw at the border is a reason of its own; it lifts no hold."""
+    if not border_loss:
+        return plan
+    reasons = (*(r for r in plan.reasons if r not in _UNKNOWN), "border-loss")
+    free = plan.decision in ("nothing to do", "worth a review") or set(plan.reasons) <= _UNKNOWN
+    if free and plan.decision != "not before":
+        return TouchUp("worth a review", plan.not_before, reasons)
+    return TouchUp(plan.decision, plan.not_before, (*plan.reasons, "border-loss"))

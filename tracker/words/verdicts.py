@@ -182,6 +182,9 @@ def rate(false_alarm_rate: float | None) -> str:
     return f"In tests on unchanged scalps {who} saw this within half a year."
 
 
+BORDER_HEADING, BORDER_ADD = "New hair loss at the border", "Enter what you saw"
+BORDER_PLACE, BORDER_SAVE, BORDER_BACK = "Where", "Save", "Take back"
+BORDER_NONE = "None entered. It is a reason for a touch-up of its own, and a person sees it best."
 I_SEE_IT = "I see it too"
 NOT_SO, DISMISS, DISMISSED = "I do not see it", "Dismiss this finding", "Dismissed findings"
 WHY_NOT, WHY_NEEDED = "What is it instead?", "Please say what it is instead, in a few words."
@@ -192,6 +195,11 @@ SHADOW_OFF = (
     "when you have seen enough of them here. The five questions are asked either way."
 )
 SHADOW_ON = "Switched on: clients read “Needs a look” and why, never a watch."
+
+
+def border_seen(place: str, when: date, made_by: str, today: date) -> str:
+    """What was entered, when and by whom."""
+    return f"{capital(place)}, seen on {day_month(when, today)} by {made_by}."
 
 
 def decided_here(confirmed: int, dismissed: int) -> str:
@@ -233,6 +241,7 @@ _TOUCH_UP_REASONS = {
     "refresh-level": "Darkness is below the refresh level on the last two photos.",
     "first-check": "The first settled check is due.",
     "none-measured": "No photo since the treatment could be measured.",
+    "border-loss": "New hair loss at the border was seen by a practitioner.",
     "course-unknown": "The photos so far do not tell the course.",
 }
 IN_WINDOW, NOT_IN_WINDOW = "Yes", "No"
