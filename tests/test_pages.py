@@ -437,3 +437,8 @@ def test_hair_loss_at_the_border_is_entered_and_taken_back(visit: Visit, archive
     at = visit("dana", "client", client=mara)
     at.button(key="border-back").click().run()
     assert why not in html_of(at)
+
+
+def test_the_questions_are_offered_with_uploads_of_the_first_two_weeks(visit: Visit) -> None:
+    assert feel.ASK_OFFER in html_of(visit("jonas", "photos"))
+    assert feel.ASK_OFFER not in html_of(visit("tom", "photos"))
