@@ -17,6 +17,7 @@ from tracker.findings import of_series
 from tracker.lost import LostSeen
 from tracker.records import Measurement, Photo, PhotoState, Treatment
 from tracker.timeline import Band, default_timeline
+from tracker.touchup import with_border_loss
 
 DAY0 = date(2026, 5, 2)
 TIMELINE = default_timeline()
@@ -356,10 +357,11 @@ def test_pigment_is_not_added_to_dots_that_spread_nor_to_red_skin() -> None:
     wide[61] = {"pigment_per_area": 0.06, "dot_diameter_mm": 0.42}
     spread = course(wide, as_of=62).touch_up
     assert (spread.decision, spread.reasons) == ("ask a practitioner first", ("dots-enlarged",))
-    lost = course(good, as_of=60, hair_loss=True).touch_up
-    assert (lost.decision, lost.reasons) == ("worth a review", ("new-hair-loss",))
+    lost = with_border_loss(course(good, as_of=60).touch_up)
+    assert (lost.decision, lost.reasons) == ("worth a review", ("border-loss",))
     red = {0: {"redness_index": 9.0}} | good | {59: {"redness_index": 5.0}}
-    assert course(red, as_of=60, hair_loss=True).touch_up.reasons == ("redness",)
+    held = with_border_loss(course(red, as_of=60).touch_up)
+    assert (held.decision, held.reasons) == ("ask a practitioner first", ("redness", "border-loss"))
 
 
 def test_a_lost_patch_is_flagged_by_the_second_set_two_weeks_on() -> None:

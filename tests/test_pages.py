@@ -422,3 +422,23 @@ def test_the_worksheet_counts_missing_dots_and_minutes_and_is_printed(
     assert sheet_words.NO_ZONES in html_of(
         visit("dana", "worksheet", client=practice.client_id(archive, "mara"))
     )
+
+
+def test_hair_loss_at_the_border_is_entered_and_taken_back(visit: Visit, archive: Archive) -> None:
+    mara = practice.client_id(archive, "mara")
+    why = verdicts.touch_up_reason("border-loss")
+    at = visit("dana", "client", client=mara)
+    at.text_input(key="border-place").set_value("left temple")
+    next(b for b in at.button if b.label == verdicts.BORDER_SAVE and "border" in b.form_id).click()
+    at.run()
+    assert not at.exception
+    assert why in html_of(at)
+    assert why in html_of(visit("dana", "touchups"))
+    at = visit("dana", "client", client=mara)
+    at.button(key="border-back").click().run()
+    assert why not in html_of(at)
+
+
+def test_the_questions_are_offered_with_uploads_of_the_first_two_weeks(visit: Visit) -> None:
+    assert feel.ASK_OFFER in html_of(visit("jonas", "photos"))
+    assert feel.ASK_OFFER not in html_of(visit("tom", "photos"))

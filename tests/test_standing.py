@@ -53,3 +53,26 @@ def test_decisions_move_findings_and_nothing_dismissed_reads_as_expected() -> No
 def test_a_held_touch_up_stays_held_whatever_is_dismissed() -> None:
     held = replace(FLAGGED, touch_up=TouchUp("ask a practitioner first", DAY, ("open-answer",)))
     assert stands(decided(FLAG, "dismissed"), course=held).touch_up == held.touch_up
+
+
+def test_hair_loss_a_person_saw_is_a_reason_of_its_own_and_lifts_no_hold() -> None:
+    def plan(decision: Any, *reasons: str) -> TouchUp:
+        course = replace(FLAGGED, findings=(), touch_up=TouchUp(decision, DAY, reasons))
+        return standing_of(
+            course, (), (), last_measured=DAY, next_on=None, shown=True, border_loss=True
+        ).touch_up
+
+    for decision, reasons in (
+        ("nothing to do", ()),
+        ("ask a practitioner first", ("course-unknown",)),
+        ("ask a practitioner first", ("none-measured",)),
+    ):
+        found = plan(decision, *reasons)
+        assert (found.decision, found.reasons) == ("worth a review", ("border-loss",))
+    for decision, reason in (
+        ("not before", "before-day-28"),
+        ("ask a practitioner first", "open-answer"),
+        ("ask a practitioner first", "redness"),
+    ):
+        found = plan(decision, reason)
+        assert (found.decision, found.reasons) == (decision, (reason, "border-loss"))

@@ -113,7 +113,6 @@ def follow(
     as_of: date,
     pigment: str = "permanent",
     open_flag_rank: int = 0,
-    hair_loss: bool = False,
     lost_seen: Sequence[LostSeen] = (),
 ) -> Course:
     """Work out a client's course as of a day; later photos and treatments are left out."""
@@ -146,7 +145,6 @@ def follow(
         references=references,
         points=points,
         redness_back=redness_day is None,
-        hair_loss=hair_loss,
     )
     return Course(
         as_of=as_of,

@@ -13,6 +13,7 @@ from tracker.errors import PlanRefused
 from tracker.records import (
     Actor,
     Answer,
+    BorderLoss,
     Client,
     Outcome,
     Photo,
@@ -28,6 +29,7 @@ from tracker.standing import Group, Standing, standing_of
 from tracker.store import (
     Store,
     answers,
+    borders,
     choices,
     clients,
     judgements,
@@ -113,6 +115,7 @@ def client_course(
         last_measured=_last_measured(course),
         next_on=_next_photo(course, treated, timeline),
         shown=findings_shown(store, viewer, who.practice_id),
+        border_loss=_still_there(borders.border_loss_of(store, viewer, client_id), treated),
     )
     return Followed(who, treated, course, states, opened, timeline, standing)
 
@@ -120,6 +123,11 @@ def client_course(
 def findings_shown(store: Store, viewer: Actor, practice_id: str) -> bool:
     """Whether clients of a practice read findings; not until somebody there has chosen so."""
     return choices.chosen(store, viewer, practice_id, SHOWN) is True
+
+
+def _still_there(loss: BorderLoss | None, treated: Sequence[Treatment]) -> bool:
+    """Whether no treatment has followed since it was seen."""
+    return loss is not None and all(t.treated_on <= loss.seen_on for t in treated)
 
 
 def _latest(course: Course) -> PhotoState | None:

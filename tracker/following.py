@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from tracker.course import follow as course_of
 from tracker.lost import LostSeen
 from tracker.records import DateSource, Photo, PhotoState, Pigment, Treatment
 from tracker.timeline import Timeline, default_timeline
+from tracker.touchup import with_border_loss
 from tracker.work import Answer, FileSource, Job, rows_of
 
 _NOBODY = "0" * 32
@@ -50,11 +52,12 @@ def follow(
     ]
     by_id = {s.photo.id: a for s, a in zip(states, answers, strict=True)}
     judged = partial(
-        course_of, states, measurements, treatments, timeline, as_of=as_of, pigment=pigment,
-        hair_loss=hair_loss,
+        course_of, states, measurements, treatments, timeline, as_of=as_of, pigment=pigment
     )  # fmt: skip
     comparisons = _comparisons(judged(), by_id, timeline)
     course = judged(lost_seen=_lost_seen(comparisons, states))
+    if hair_loss:
+        course = replace(course, touch_up=with_border_loss(course.touch_up))
     return documents.followed(course, [a.document for a in answers], comparisons)
 
 

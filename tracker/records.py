@@ -252,3 +252,21 @@ class Choice:
 
     def __post_init__(self) -> None:
         require_aware("made_at", self.made_at)
+
+
+@dataclass(frozen=True)
+class BorderLoss:
+    """New hair loss at the border as a person saw it; the newest row counts, `there` False takes
+    it back.
+    """
+
+    practice_id: str
+    client_id: str
+    seen_on: date
+    place: str
+    there: bool
+    made_by: str
+    made_at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware("made_at", self.made_at)

@@ -17,10 +17,11 @@ from tracker.findings import Finding
 from tracker.forecast import Forecast
 from tracker.records import Answer, Judgement
 from tracker.settling import Settling
-from tracker.touchup import TouchUp
+from tracker.touchup import TouchUp, with_border_loss
 
 Group = Literal["answers", "look", "watch", "photos"]
 LOOK: Verdict = "needs a practitioner's look"
+# Photos that tell nothing hold no touch-up for which a person gives the reason.
 _NO_NUMBERS = {"none-measured", "no-photos"}
 
 
@@ -78,12 +79,14 @@ def standing_of(
     last_measured: date | None,
     next_on: date | None,
     shown: bool,
+    border_loss: bool = False,
 ) -> Standing:
     """A course in short, after what was decided about its findings."""
     decided = {(j.kind, j.view, j.since): j.decision for j in judgements}
     decisions = [(f, decided.get((f.kind, f.view, f.since))) for f in course.findings]
     dismissed = tuple(f for f, decision in decisions if decision == "dismissed")
     left = [f for f in course.findings if f not in dismissed]
+    plan = _touch_up(course.touch_up, left, dismissed)
     return Standing(
         day=course.day,
         judged_day=course.judged_day,
@@ -92,7 +95,7 @@ def standing_of(
         open=tuple(f for f, decision in decisions if decision is None),
         confirmed=tuple(f for f, decision in decisions if decision == "confirmed"),
         dismissed=dismissed,
-        touch_up=_touch_up(course.touch_up, left, dismissed),
+        touch_up=with_border_loss(plan) if border_loss else plan,
         settling=course.settling,
         forecast=course.forecast,
         darkness=darkness_ratio(course),

@@ -13,6 +13,7 @@ from tracker.timeline import Timeline
 
 Decision = Literal["not before", "worth a review", "nothing to do", "ask a practitioner first"]
 HOLDING_RANK = 2
+_UNKNOWN = {"course-unknown", "none-measured"}
 DIAMETER = "dot_diameter_mm"
 
 
@@ -38,12 +39,10 @@ def plan(
     references: Mapping[tuple[str, str], Reference],
     points: Mapping[tuple[str, str], Sequence[Point]],
     redness_back: bool = True,
-    hair_loss: bool = False,
 ) -> TouchUp:
     """Decide by the timeline's order; without a usable measurement never "nothing to do".
 
-    Ready are calm skin (`redness_back`) and dots that have not grown; `hair_loss`: somebody entered
-    new hair loss at the border, a reason of its own.
+    Ready are calm skin (`redness_back`) and dots that have not grown.
     """
     assess = int(timeline.gate("default_assess_before_adding_days"))
     not_before = last_treated_on + timedelta(days=assess) if last_treated_on else None
@@ -58,8 +57,6 @@ def plan(
         return TouchUp("ask a practitioner first", not_before, ("redness",))
     if _enlarged(references, points, timeline):
         return TouchUp("ask a practitioner first", not_before, ("dots-enlarged",))
-    if hair_loss:
-        return TouchUp("worth a review", not_before, ("new-hair-loss",))
     if flags & {"possible_fading", "patchiness"}:
         return TouchUp("worth a review", not_before, tuple(sorted(flags)))
     if pigment == "permanent" and _needs_refresh(references, points, timeline):
@@ -72,6 +69,17 @@ def plan(
     if not course_known:
         return TouchUp("ask a practitioner first", not_before, ("course-unknown",))
     return TouchUp("nothing to do", not_before, ())
+
+
+def with_border_loss(plan: TouchUp) -> TouchUp:
+    """The plan when a person saw new hair loss at the border: a reason of its own that lifts no
+    hold.
+    """
+    reasons = (*(r for r in plan.reasons if r not in _UNKNOWN), "border-loss")
+    free = plan.decision in ("nothing to do", "worth a review") or set(plan.reasons) <= _UNKNOWN
+    if free and plan.decision != "not before":
+        return TouchUp("worth a review", plan.not_before, reasons)
+    return TouchUp(plan.decision, plan.not_before, (*plan.reasons, "border-loss"))
 
 
 def _enlarged(

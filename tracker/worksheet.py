@@ -110,15 +110,15 @@ def svg(photo_id: str, width_px: int, height_px: int, chosen: Collection[Zone]) 
 
 
 def _drawn(zone: Zone, unit: float) -> str:
-    ring = " ".join(f"{x:.0f},{y:.0f}" for x, y in zone.outline)
+    ring = " ".join(f"{x:.1f},{y:.1f}" for x, y in zone.outline)
     x = sum(each[0] for each in zone.outline) / len(zone.outline)
     y = sum(each[1] for each in zone.outline) / len(zone.outline)
     return (
         f'<polygon points="{ring}" fill="none" stroke="#fff" stroke-width="{unit:.1f}"/>'
         f'<polygon points="{ring}" fill="none" stroke="#000" stroke-width="{unit / 2:.1f}" '
         f'stroke-dasharray="{2 * unit:.1f} {1.5 * unit:.1f}"/>'
-        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{2.4 * unit:.1f}" fill="#fff" stroke="#000" '
-        f'stroke-width="{unit / 4:.1f}"/><text x="{x:.0f}" y="{y + 1.1 * unit:.0f}" '
-        f'text-anchor="middle" style="font: 700 {3 * unit:.0f}px sans-serif; fill: #000">'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{2.4 * unit:.1f}" fill="#fff" stroke="#000" '
+        f'stroke-width="{unit / 4:.1f}"/><text x="{x:.1f}" y="{y + 1.1 * unit:.1f}" '
+        f'text-anchor="middle" style="font: 700 {3 * unit:.1f}px sans-serif; fill: #000">'
         f"{zone.name}</text>"
     )

@@ -219,8 +219,8 @@ def test_a_date_is_confirmed_with_one_tap_and_a_future_one_asked_for(
 @pytest.mark.parametrize(
     ("who", "paths"),
     [
-        ("mara", ("/", "/progress", "/photos", "/compare", "/feel")),
-        ("dana", ("/", "/clients", "/client", "/touchups")),
+        ("mara", ("/", "/progress", "/photos", "/compare", "/feel", "/guide")),
+        ("dana", ("/", "/clients", "/client", "/touchups", "/practice", "/plan")),
         ("sam", ("/",)),
     ],
 )

@@ -8,10 +8,20 @@ from typing import Any
 import pytest
 
 from tests.store.makers import NOW, SYSTEM, make_measurement, make_outcome, make_photo
-from tracker.records import Answer, Choice, Client, Judgement, PlanVersion, Treatment, new_id
+from tracker.records import (
+    Answer,
+    BorderLoss,
+    Choice,
+    Client,
+    Judgement,
+    PlanVersion,
+    Treatment,
+    new_id,
+)
 from tracker.store import (
     Store,
     answers,
+    borders,
     choices,
     clients,
     judgements,
@@ -49,6 +59,9 @@ def writes(store: Store, client: Client) -> dict[str, Callable[[], object]]:
         "judgement": lambda: judgements.add_judgement(store, SYSTEM, judged),
         "choice": lambda: choices.add_choice(
             store, SYSTEM, Choice(practice_id, None, "x", True, "Dana", NOW)
+        ),
+        "border": lambda: borders.add_border_loss(
+            store, SYSTEM, BorderLoss(practice_id, client_id, DAY, "left", True, "Dana", NOW)
         ),
         "deletion": lambda: photos.delete_photo(store, SYSTEM, photo.id, now=NOW),
     }

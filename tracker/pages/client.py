@@ -7,9 +7,9 @@ from tracker.desk import Followed
 from tracker.errors import Refused
 from tracker.figures import MEASURANDS
 from tracker.findings import Finding
-from tracker.records import Decision, Judgement, Treatment, new_id
+from tracker.records import BorderLoss, Decision, Judgement, Treatment, new_id
 from tracker.rules import RULE_VERSION
-from tracker.store import answers, clients, judgements, plans
+from tracker.store import answers, borders, clients, judgements, plans
 from tracker.web import blocks, identity, parts
 from tracker.words import dates, feel, pages, photos, verdicts
 from tracker.words import plan as plan_words
@@ -136,6 +136,37 @@ def show_plan(one: Followed) -> None:
         )
 
 
+def show_border(one: Followed) -> None:
+    """New hair loss at the border: entered by a person, a reason of its own."""
+    seen = borders.border_loss_of(house.store, who, one.client.id)
+    with st.container(border=True, key="card-border"):
+        st.html(blocks.h2(verdicts.BORDER_HEADING))
+        if seen is not None:
+            said = verdicts.border_seen(seen.place, seen.seen_on, seen.made_by, TODAY)
+            st.html(blocks.p(said))
+            if st.button(verdicts.BORDER_BACK, key="border-back"):
+                enter(one, seen.place, there=False)
+            return
+        st.html(blocks.p(verdicts.BORDER_NONE, "s mute"))
+        with st.expander(verdicts.BORDER_ADD), st.form("border", border=False):
+            place = st.text_input(verdicts.BORDER_PLACE, max_chars=80, key="border-place")
+            if st.form_submit_button(verdicts.BORDER_SAVE, width="stretch") and place.strip():
+                enter(one, place.strip(), there=True)
+
+
+def enter(one: Followed, place: str, *, there: bool) -> None:
+    """Keep what was seen, or that it is taken back."""
+    new = BorderLoss(
+        one.client.practice_id, one.client.id, TODAY, place, there, who.name, house.now()
+    )
+    try:
+        borders.add_border_loss(house.store, who, new)
+    except Refused:
+        st.error(pages.OUR_FAULT)
+    else:
+        st.rerun()
+
+
 def add(new: Treatment) -> None:
     """Keep a treatment; what goes wrong is said in place."""
     try:
@@ -162,6 +193,7 @@ def show(one: Followed) -> None:
             st.html(blocks.h2(pages.BEFORE_AFTER_HEADING))
             parts.compare(parts.of_view(one.course.photos, view), TODAY, key=f"client-{view}")
         show_treatments(one)
+        show_border(one)
         show_plan(one)
     with right:
         for measure in MEASURANDS if views else ():

@@ -62,6 +62,9 @@ with right:
         st.header(words.DATES_HEADING, anchor=False)
         for one in unsure[:3]:
             confirm(one)
+    # With each upload of the first two weeks the questions are offered too.
+    if client.course.day is not None and client.course.day <= 14:
+        parts.offer_questions(None)
     st.header(words.LIST_HEADING, anchor=False)
     if client.photos:
         parts.photo_list(client.photos, TODAY)

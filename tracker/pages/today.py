@@ -6,7 +6,7 @@ from tracker import readings, strip
 from tracker.desk import Followed
 from tracker.web import blocks, identity, parts, places
 from tracker.web.components import drawing
-from tracker.words import feel, guide, pages, photos, stage
+from tracker.words import guide, pages, photos, stage
 
 who = identity.viewer("client")
 TODAY = identity.services().today()
@@ -49,14 +49,6 @@ def show_latest(one: Followed) -> None:
         parts.measuring(one)
 
 
-def show_questions(asked: str | None) -> None:
-    """The five questions, asked for by a redness above the band or just offered."""
-    with st.container(border=True, key="card-ask"):
-        st.html(blocks.h2(feel.ASK_HEADING) + blocks.p(asked or feel.ASK_OFFER))
-        if st.button(feel.TITLE, key="to-feel", width="stretch"):
-            places.go("feel")
-
-
 def show_next(one: Followed) -> None:
     """When the next photo helps."""
     due = one.standing.next_on
@@ -92,7 +84,7 @@ show_heading(client)
 parts.urgent(client, TODAY, for_client=True)
 asked_for = readings.prompt(client)
 if asked_for:
-    show_questions(asked_for)
+    parts.offer_questions(asked_for)
 left, right = st.columns([7, 5], gap="medium")
 with left:
     if client.course.day is not None:
@@ -100,7 +92,7 @@ with left:
     show_latest(client)
 with right:
     if not asked_for:
-        show_questions(None)
+        parts.offer_questions(None)
     show_next(client)
     if client.course.day is not None:
         show_plan(client, client.course.day)

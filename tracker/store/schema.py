@@ -295,6 +295,22 @@ judgement = Table(
     sqlite_autoincrement=True,
 )
 
+border_loss = Table(
+    "border_loss",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _id("practice_id"),
+    _id("client_id"),
+    Column("seen_on", Date, nullable=False),
+    Column("place", String, nullable=False),
+    Column("there", Boolean, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    _belongs_to("client", "client_id", ondelete="CASCADE"),
+    Index(None, "client_id"),
+    sqlite_autoincrement=True,
+)
+
 choice = Table(
     "choice",
     metadata,

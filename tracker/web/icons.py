@@ -14,7 +14,8 @@ ICONS: Final[dict[str, str]] = json.loads(asset("icons.json"))
 def icon_css() -> str:
     """One class per icon, drawn in the colour of the text around it."""
     rules = [
-        ".icon { display: inline-block; width: 18px; height: 18px; flex: none; "
+        # Streamlit has icons of that class too, but no span.
+        "span.icon { display: inline-block; width: 18px; height: 18px; flex: none; "
         "background: currentColor; vertical-align: -3px; }"
     ]
     for name, path in ICONS.items():

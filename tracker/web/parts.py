@@ -14,7 +14,7 @@ from tracker.errors import NotFound, StoreFailed
 from tracker.figures import Measure
 from tracker.records import Fit, PhotoState, Viewer
 from tracker.timeline import Phase
-from tracker.web import blocks, identity
+from tracker.web import blocks, identity, places
 from tracker.web.components import before_after, drawing
 from tracker.words import dates, feel, guide, pages, photos, stage, verdicts
 
@@ -78,6 +78,14 @@ def explained(lines: Sequence[str]) -> None:
     """The technical words in lines just shown, in plain words."""
     if found := guide.terms(lines):
         st.html(blocks.terms(found))
+
+
+def offer_questions(asked: str | None) -> None:
+    """The five questions, asked for by a redness above the band or just offered."""
+    with st.container(border=True, key="card-ask"):
+        st.html(blocks.h2(feel.ASK_HEADING) + blocks.p(asked or feel.ASK_OFFER))
+        if st.button(feel.TITLE, key="to-feel", width="stretch"):
+            places.go("feel")
 
 
 def measuring(one: Followed) -> None:

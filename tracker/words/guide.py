@@ -162,7 +162,6 @@ _TERMS = {
     r"sterile": ("sterile", "free of germs"),
     r"ghosting": ("ghosting", "a word for dots that look pale for some days"),
     r"ointment": ("ointment", "a thick, greasy product that seals the skin"),
-    r"pigment": ("pigment", "the colour in the dots"),
 }
 
 

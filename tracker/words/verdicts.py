@@ -204,6 +204,9 @@ def least_fade(per_week: float | None) -> str:
     )
 
 
+BORDER_HEADING, BORDER_ADD = "New hair loss at the border", "Enter what you saw"
+BORDER_PLACE, BORDER_SAVE, BORDER_BACK = "Where", "Save", "Take back"
+BORDER_NONE = "None entered. It is a reason for a touch-up of its own, and a person sees it best."
 I_SEE_IT = "I see it too"
 NOT_SO, DISMISS, DISMISSED = "I do not see it", "Dismiss this finding", "Dismissed findings"
 WHY_NOT, WHY_NEEDED = "What is it instead?", "Please say what it is instead, in a few words."
@@ -214,6 +217,11 @@ SHADOW_OFF = (
     "when you have seen enough of them here. The five questions are asked either way."
 )
 SHADOW_ON = "Switched on: clients read “Needs a look” and why, never a watch."
+
+
+def border_seen(place: str, when: date, made_by: str, today: date) -> str:
+    """What was entered, when and by whom."""
+    return f"{capital(place)}, seen on {day_month(when, today)} by {made_by}."
 
 
 def decided_here(confirmed: int, dismissed: int) -> str:
@@ -287,12 +295,12 @@ _TOUCH_UP_REASONS = {
     "before-day-28": "It is too early to judge a touch-up.",
     "redness": "Redness lies above the band.",
     "dots-enlarged": "Dots measure wider than at the settled look by more than a quarter.",
-    "new-hair-loss": "New hair loss at the border was entered.",
     "possible_fading": "Fading beyond the band was confirmed on two visits.",
     "patchiness": "Dots lie less evenly than at the settled look, on two visits.",
     "refresh-level": "Darkness is below the refresh level on the last two photos.",
     "first-check": "The first settled check is due.",
     "none-measured": "No photo since the treatment could be measured.",
+    "border-loss": "New hair loss at the border was seen.",
     "course-unknown": "The photos so far do not tell the course.",
 }
 IN_WINDOW, NOT_IN_WINDOW = "Yes", "No"
