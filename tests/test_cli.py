@@ -24,7 +24,9 @@ PAIR_MEASURANDS = {
     "dots_kept", "pigment_left", "dot_contrast_ratio", "dot_diameter_ratio", "pigment_hue_shift",
     "redness_change", "density_uniformity_change", "mottle_change", "lost_patch_share",
 }  # fmt: skip
-FOLLOW_FIELDS = {"schema", "photos", "comparisons", "series", "findings", "touch_up", "course"}
+FOLLOW_FIELDS = {
+    "schema", "photos", "comparisons", "maps", "series", "findings", "touch_up", "course",
+}  # fmt: skip
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -133,6 +135,15 @@ def test_follow_prints_every_field(series: Path) -> None:
     assert {c["followup"].split(" ", 1)[1] for c in document["comparisons"]} == {
         "hairline close-up.jpg", "top.jpg",
     }  # fmt: skip
+    told = next(m for m in document["maps"] if m["view"] == "hairline close-up")
+    first, second = told["photos"]
+    assert set(first) == {"photo", "laid", "kept", "lost", "new", "not_observable"}
+    assert first["laid"]
+    assert second["laid"]
+    histories = told["dots"]["history"]
+    assert len(histories) == len(told["dots"]["x"]) == len(told["dots"]["first"]) > 500
+    assert {len(history) for history in histories} == {2}
+    assert sum(history[1] == "l" for history in histories) == second["lost"]
     point = document["series"]["redness_index"][0]
     assert set(point) == {
         "taken_on", "view", "area", "day", "value", "stderr", "expected_low", "expected_mid",

@@ -7,7 +7,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from analysis import pipeline
+from analysis.plate import NO_PLATE
+from analysis.series_map import series_map
 from tracker import dating, documents
 from tracker.course import Course, days_since
 from tracker.course import follow as course_of
@@ -16,6 +20,7 @@ from tracker.timeline import Timeline, default_timeline
 from tracker.work import Answer, FileSource, Job, rows_of
 
 _NOBODY = "0" * 32
+_LEAST_LAID = 2
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -46,7 +51,10 @@ def follow(
     course = course_of(states, measurements, treatments, timeline, as_of=as_of, pigment=pigment)
     by_id = {s.photo.id: a for s, a in zip(states, answers, strict=True)}
     return documents.followed(
-        course, [a.document for a in answers], _comparisons(course, by_id, timeline)
+        course,
+        [a.document for a in answers],
+        _comparisons(course, by_id, timeline),
+        _maps(course, by_id),
     )
 
 
@@ -89,6 +97,24 @@ def _comparisons(
             if state is not baseline:
                 pair = pipeline.compare(before, answers[state.photo.id].measurement)
                 found.append(documents.compared(baseline.photo.id, state.photo.id, pair))
+    return found
+
+
+def _maps(course: Course, answers: dict[str, Answer]) -> list[dict[str, Any]]:
+    """Each view's dated photos in one map, treatments in between as well."""
+    found = []
+    for view in sorted({s.photo.view for s in course.photos}):
+        names = [s.photo.id for s in course.photos if s.photo.view == view and s.photo.taken_on]
+        measured = [answers[name].measurement for name in names]
+        plates = [m.plate if m else NO_PLATE for m in measured]
+        told = series_map(plates)
+        if sum(told.laid) < _LEAST_LAID:
+            continue
+        places = told.xy.copy()
+        for photo in np.unique(told.first):
+            of = told.first == photo
+            places[of] = plates[photo].in_photo(told.xy[of])
+        found.append(documents.mapped(view, names, told, places))
     return found
 
 
