@@ -7,7 +7,7 @@ Photos that were never laid on each other are so through the dots both share wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,13 +34,14 @@ class SeriesMap:
     `laid` (m,): which photos are in the map. `first` (n,): the photo that showed a dot first; `xy`
     (n, 2): where there, px of its plate. `states` (m, n): KEPT, LOST, NOT_OBSERVABLE, and for dots
     of later photos NEW and NOT_YET. A dot may be lost in one photo and kept in the next: what
-    scabs cover comes back.
+    scabs cover comes back. `maps`: how each later photo is laid on the first of the map.
     """
 
     laid: tuple[bool, ...]
     first: NDArray[np.int64]
     xy: Points
     states: NDArray[np.int8]
+    maps: Mapping[int, Registration]
 
     def n_in(self, photo: int, state: int) -> int:
         """How many dots are in a state in a photo."""
@@ -84,6 +85,7 @@ def series_map(plates: Sequence[Plate]) -> SeriesMap:
             np.empty(0, np.int64),
             np.empty((0, 2)),
             np.empty((len(plates), 0), np.int8),
+            {},
         )
     return _map(max(groups, key=lambda group: len(group.numbers)), plates)
 
@@ -107,45 +109,51 @@ def _map(group: _Group, plates: Sequence[Plate]) -> SeriesMap:
     places: list[Points] = []
     states: list[NDArray[np.int8]] = []
     homes: list[int] = []
+    maps: dict[int, Registration] = {}
     for photo in sorted(group.numbers):
         dots = plates[photo].dots
         earlier = {p: _told(group, plates, p, photo) for p in group.numbers if p < photo}
-        known = [earlier[home] for home in homes]
+        known = [told[1] for home, told in earlier.items() if told and home in homes]
         own = np.flatnonzero(identity.is_sure(dots) & ~_claimed(plates[photo], known))
         if homes and len(own) < _LEAST_ADDED:
             continue
-        homes.append(photo)
-        told = np.full((len(plates), len(own)), NOT_OBSERVABLE, dtype=np.int8)
-        told[photo] = KEPT
+        state = np.full((len(plates), len(own)), NOT_OBSERVABLE, dtype=np.int8)
+        state[photo] = KEPT
         for other, before in earlier.items():
             if before:
-                told[other, np.isin(own, before.new)] = NOT_YET
-        told[photo, (told == NOT_YET).any(axis=0)] = NEW
+                state[other, np.isin(own, before[1].new)] = NOT_YET
+        state[photo, (state == NOT_YET).any(axis=0)] = NEW
         for other in (p for p in group.numbers if p > photo):
             after = _told(group, plates, photo, other)
             if after:
-                told[other] = after.state[own]
+                state[other] = after[1].state[own]
+                if not homes:
+                    maps[other] = after[0]
+        homes.append(photo)
         first.append(np.full(len(own), photo))
         places.append(dots.xy[own])
-        states.append(told)
+        states.append(state)
     return SeriesMap(
         tuple(photo in group.numbers for photo in range(len(plates))),
         np.concatenate(first),
         np.concatenate(places),
         np.concatenate(states, axis=1),
+        maps,
     )
 
 
-def _claimed(plate: Plate, known: Sequence[Identity | None]) -> Mask:
+def _claimed(plate: Plate, known: Sequence[Identity]) -> Mask:
     """Which of a photo's dots (n,) lie where the map has one already."""
     claimed = np.zeros(len(plate.dots), dtype=bool)
-    for told in filter(None, known):
+    for told in known:
         distance = cKDTree(told.xy).query(plate.dots.xy)[0]
         claimed |= distance < CLAIMED * plate.spacing_px
     return claimed
 
 
-def _told(group: _Group, plates: Sequence[Plate], earlier: int, later: int) -> Identity | None:
+def _told(
+    group: _Group, plates: Sequence[Plate], earlier: int, later: int
+) -> tuple[Registration, Identity] | None:
     """The dots of one photo in another, laid on each other by what the group knows of both."""
     before, after = plates[earlier], plates[later]
     _, mine, theirs = np.intersect1d(
@@ -155,4 +163,4 @@ def _told(group: _Group, plates: Sequence[Plate], earlier: int, later: int) -> I
     partner[mine] = theirs
     patterns = Patterns.of(before.dots.xy, after.dots.xy)
     laid = judged(patterns, completed(patterns, partner), after.frame)
-    return identity.identify(before, after, laid) if laid else None
+    return (laid, identity.identify(before, after, laid)) if laid else None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 PHOTO_FIELDS = {
     "schema", "photo", "sha256", "width_px", "height_px", "taken_at", "verdict", "level",
@@ -126,8 +127,9 @@ def test_compare_prints_every_field(series: Path, tmp_path: Path) -> None:
 
 def test_follow_prints_every_field(series: Path) -> None:
     printed = series.parent / "course.pdf"
-    arguments = ["--treated-on", "2026-05-02:crown", "--as-of", "2026-05-10", "--report", printed]
-    done = run("follow", series, *arguments)
+    moving = series.parent / "course.webp"
+    arguments = ["--treated-on", "2026-05-02:crown", "--as-of", "2026-05-10"]
+    done = run("follow", series, *arguments, "--report", printed, "--timelapse", moving)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert set(document) == FOLLOW_FIELDS
@@ -154,6 +156,10 @@ def test_follow_prints_every_field(series: Path) -> None:
     assert document["touch_up"]["not_before"] == "2026-05-30"
     assert document["course"] == "cannot tell"
     assert printed.read_bytes().startswith(b"%PDF")
+    with Image.open(moving) as picture:
+        assert (picture.format, picture.n_frames) == ("WEBP", 2)
+        assert max(picture.size) < 1000
+        assert not picture.getexif()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ The contract: fields are added, never renamed or re-defined without a new `schem
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
@@ -116,7 +117,7 @@ _LETTERS = {KEPT: "k", LOST: "l", NOT_OBSERVABLE: "-", NEW: "n", NOT_YET: "0"}
 _TOLD = {"kept": KEPT, "lost": LOST, "new": NEW, "not_observable": NOT_OBSERVABLE}
 
 
-def mapped(view: str, photos: list[str], told: SeriesMap, places: Points) -> Document:
+def mapped(view: str, photos: Sequence[str], told: SeriesMap, places: Points) -> Document:
     """Every dot's history in one view's photos; `places` (n, 2): the dots in the photo that showed
     them first, full-resolution px.
     """

@@ -10,17 +10,18 @@ from typing import Any
 import numpy as np
 
 from analysis import pipeline
+from analysis.arrays import Points
 from analysis.plate import NO_PLATE
 from analysis.series_map import series_map
 from tracker import dating, documents
 from tracker.course import Course, days_since
 from tracker.course import follow as course_of
 from tracker.records import DateSource, Photo, PhotoState, Pigment, Treatment
+from tracker.timelapse import Series
 from tracker.timeline import Timeline, default_timeline
 from tracker.work import Answer, FileSource, Job, rows_of
 
 _NOBODY = "0" * 32
-_LEAST_LAID = 2
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -41,8 +42,8 @@ def follow(
     *,
     as_of: date,
     pigment: Pigment = "permanent",
-) -> dict[str, Any]:
-    """The contract's document of one client's series, as of a day."""
+) -> tuple[dict[str, Any], list[Series]]:
+    """The contract's document of one client's series, as of a day, and its mapped views."""
     timeline = default_timeline()
     states = [_state(p, a, treatments) for p, a in zip(paths, answers, strict=True)]
     measurements = [
@@ -50,12 +51,14 @@ def follow(
     ]
     course = course_of(states, measurements, treatments, timeline, as_of=as_of, pigment=pigment)
     by_id = {s.photo.id: a for s, a in zip(states, answers, strict=True)}
-    return documents.followed(
+    views = _views(course, by_id)
+    document = documents.followed(
         course,
         [a.document for a in answers],
         _comparisons(course, by_id, timeline),
-        _maps(course, by_id),
+        [documents.mapped(v.view, v.photos, v.told, _places(v)) for v in views],
     )
+    return document, views
 
 
 def _state(path: Path, answer: Answer, treatments: Sequence[Treatment]) -> PhotoState:
@@ -100,22 +103,29 @@ def _comparisons(
     return found
 
 
-def _maps(course: Course, answers: dict[str, Answer]) -> list[dict[str, Any]]:
+def _views(course: Course, answers: dict[str, Answer]) -> list[Series]:
     """Each view's dated photos in one map, treatments in between as well."""
     found = []
     for view in sorted({s.photo.view for s in course.photos}):
-        names = [s.photo.id for s in course.photos if s.photo.view == view and s.photo.taken_on]
-        measured = [answers[name].measurement for name in names]
+        photos = [s.photo for s in course.photos if s.photo.view == view]
+        dated = [(photo.id, photo.taken_on) for photo in photos if photo.taken_on]
+        measured = [answers[name].measurement for name, _ in dated]
         plates = [m.plate if m else NO_PLATE for m in measured]
         told = series_map(plates)
-        if sum(told.laid) < _LEAST_LAID:
-            continue
-        places = told.xy.copy()
-        for photo in np.unique(told.first):
-            of = told.first == photo
-            places[of] = plates[photo].in_photo(told.xy[of])
-        found.append(documents.mapped(view, names, told, places))
+        if told.maps:
+            names, days = zip(*dated, strict=True)
+            found.append(Series(view, names, days, plates, told))
     return found
+
+
+def _places(series: Series) -> Points:
+    """Where each dot (n, 2) lies in the photo that shows it first, full-resolution px."""
+    told = series.told
+    places = told.xy.copy()
+    for photo in np.unique(told.first):
+        of = told.first == photo
+        places[of] = series.plates[photo].in_photo(told.xy[of])
+    return places
 
 
 def _current(state: PhotoState, course: Course) -> bool:
