@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from analysis.arrays import Floats, Mask, Pixels, Points
+from analysis.arrays import Floats, Mask, Pixels, Points, at_places
 from analysis.registration import Registration
+from analysis.warp import Warp
 
 _STEP_PX = 16
 
@@ -68,6 +69,20 @@ def aligned(
     return np.asarray(picture, dtype=np.uint8), np.asarray(inside & fits)
 
 
+def shared(warp: Warp, reach_px: float, here: Mask, there: Mask) -> Mask:
+    """Which part of a mask (H, W) lies in the other photo's mask `there`, by the map `warp` to that
+    photo, believed up to `reach_px` from matched dots.
+    """
+    height, width = here.shape
+    shape = (height // _STEP_PX + 2, width // _STEP_PX + 2)
+    rows, columns = np.indices(shape)
+    placed = warp(np.stack([columns.ravel(), rows.ravel()], axis=1).astype(float) * _STEP_PX)
+    x, y = placed.xy.T
+    known = (placed.reach_px < reach_px) & at_places(there, x, y)
+    known &= (x >= 0) & (x <= there.shape[1] - 1) & (y >= 0) & (y <= there.shape[0] - 1)
+    return np.asarray(here & (_enlarged(known.reshape(shape).astype(float), here.shape) > 0.5))
+
+
 def _affine(registration: Registration, xy: Points) -> Points:
     """Places (..., 2) under the one affine map that all matches tell."""
     warp = registration.warp
@@ -77,7 +92,7 @@ def _affine(registration: Registration, xy: Points) -> Points:
     return moved
 
 
-def _enlarged(nodes: Points, frame: tuple[int, int]) -> Floats:
+def _enlarged(nodes: Points, frame: tuple[int, ...]) -> Floats:
     """A map (H, W) from its values at every so many pixels."""
     step = np.array([[_STEP_PX, 0, 0], [0, _STEP_PX, 0]], dtype=np.float32)
     size = frame[::-1]

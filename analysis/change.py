@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from analysis import identity, lost_patches
+from analysis.aligned import shared
 from analysis.arrays import Mask, Points
 from analysis.forced import absorptance
 from analysis.identity import LOST, Identity
@@ -117,6 +118,16 @@ class Change:
         """Diameter of the typical dot without blur, after over before; more blur reads wider."""
         ratio = self.followup.disc_px / self.baseline.disc_px / self.registration.enlargement
         return ratio, float(np.hypot(_DIAMETER_ERROR, np.log(self.width_ratio))) * ratio
+
+    @cached_property
+    def redness(self) -> tuple[Estimate, Estimate]:
+        """`redness_index` before and after of the treated skin that both photos show; NaN where
+        too little is shared or either has no untreated skin.
+        """
+        laid, before, after = self.registration, self.baseline, self.followup
+        back = laid.warp.inverted(), laid.reach_px * laid.enlargement
+        there = shared(laid.warp, laid.reach_px, before.clear, after.clear)
+        return before.redness(there), after.redness(shared(*back, after.clear, before.clear))
 
     @cached_property
     def patches(self) -> tuple[LostPatch, ...]:

@@ -71,9 +71,14 @@ def grown(patterns: Patterns, beginnings: Sequence[Guess]) -> NDArray[np.int64]:
         best = partner if n > most else best
         if idle >= _CLEANED_EVERY + 1:
             break
+    return completed(patterns, best)
+
+
+def completed(patterns: Patterns, partner: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Partners (n,) of all dots that the map of some matches puts beside a dot."""
     for _ in range(_PASSES):
-        best = _cleaned(patterns, _mutual(patterns, best))
-    return best
+        partner = _cleaned(patterns, _mutual(patterns, partner))
+    return partner
 
 
 def warp_of(patterns: Patterns, partner: NDArray[np.int64], n_near: int = 24) -> Warp:

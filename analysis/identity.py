@@ -87,7 +87,7 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     of, chance_left = of[told], chance_left[told] / expected[of[told]]
     passed = _probability_kept(chance_left, noise[of] / expected[of], scatter)
     state = np.where(seen, np.where(p_kept > 0.5, KEPT, LOST), NOT_OBSERVABLE).astype(np.int8)
-    sure = _is_sure(dots)
+    sure = is_sure(dots)
     return Identity(
         state=state,
         xy=places,
@@ -116,14 +116,14 @@ def _nothing_seen(dots: Dots, places: Points) -> Identity:
         stderr=unknown,
         left=unknown,
         p_kept=unknown,
-        sure=_is_sure(dots),
+        sure=is_sure(dots),
         counted=np.zeros(len(dots), dtype=bool),
         new=nobody[:0],
         chance=0.0,
     )
 
 
-def _is_sure(dots: Dots) -> Mask:
+def is_sure(dots: Dots) -> Mask:
     """Which dots (n,) are hardly hairs."""
     return np.asarray(dots.confidence >= min(_SURE, float(np.median(dots.confidence))))
 

@@ -280,6 +280,18 @@ def _difference(name: str) -> Callable[[PairStages], Result]:
     return evaluate
 
 
+def _redness_change(pair: PairStages) -> Result:
+    """Of the skin that both photos show where they are laid on each other, else of all of it."""
+    whole = _difference("redness_index")(pair)
+    if not isinstance(pair.change, Change) or not np.isfinite(whole.value):
+        return whole
+    (before, before_error), (after, after_error) = pair.change.redness
+    if not np.isfinite(after - before):
+        return whole
+    error = float(np.hypot(before_error, after_error))
+    return Result(after - before, error, whole.flags & ~Flag.NOT_ALIGNED)
+
+
 def _of_dots(
     estimate: Callable[[Change], tuple[float, float]], refused: Flag = Flag.NONE
 ) -> Callable[[PairStages], Result]:
@@ -344,10 +356,10 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "redness_change",
-        1,
+        2,
         "100 log10(R/G)",
-        "redness index, after - before",
-        _difference("redness_index"),
+        "redness index of the skin that both photos show, after - before",
+        _redness_change,
     ),
     PairMeasurand(
         "density_uniformity_change",

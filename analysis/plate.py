@@ -10,12 +10,14 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from analysis import colour
+from analysis import colour, tone
 from analysis.arrays import Floats, Mask, Pixels, Points, at_places, reduced
 from analysis.dots import NO_DOTS, Dots, reduction, spacing
 from analysis.forced import Profile
 from analysis.stages import Stages
+from analysis.tone import Estimate
 
 _EDGE_SIZES = 0.6
 
@@ -25,7 +27,9 @@ class Plate:
     """A photo at dot level, `times` smaller than it was given.
 
     `srgb_u8` (H, W, 3); `dots` taken for dots, `doubtful` all other candidates; `resolved` (H, W)
-    where single dots are told apart, shine left out; `size_px` their apparent diameter; `disc_px`
+    where single dots are told apart, shine left out; `clear` treated skin whose colour shows and
+    `reference` untreated skin, (H, W); `half` its linear colour (h, w, 3), for areas, as a card
+    corrects it; `size_px` their apparent diameter; `disc_px`
     their diameter and `blur_px` the sigma of the blur in it.
     """
 
@@ -33,6 +37,9 @@ class Plate:
     dots: Dots
     doubtful: Dots
     resolved: Mask
+    clear: Mask
+    reference: Mask
+    half: NDArray[np.float16]
     size_px: float
     disc_px: float
     blur_px: float
@@ -44,11 +51,15 @@ class Plate:
         step = reduction(stages.size_px)
         found, candidates = stages.found, stages.candidates
         taken = found.confidence.min() if len(found) else 1.0
+        areas = stages.areas
         return cls(
             srgb_u8=stages.srgb_u8 if step == 1 else reduced(stages.srgb_u8, step),
             dots=found.enlarged(1 / step),
             doubtful=candidates.only(candidates.confidence < taken).enlarged(1 / step),
-            resolved=reduced(stages.dot_area & ~stages.areas.glare, step),
+            resolved=reduced(stages.dot_area & ~areas.glare, step),
+            clear=reduced(areas.clear, step),
+            reference=reduced(areas.reference, step),
+            half=stages.half.astype(np.float16),
             size_px=stages.size_px / step,
             disc_px=2 * stages.mean_dot.radius_px / step,
             blur_px=stages.mean_dot.sigma_px / step,
@@ -68,6 +79,12 @@ class Plate:
         """Linear light (H, W) of luma, which photos keep sharpest."""
         grey = np.asarray(cv2.cvtColor(self.srgb_u8, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         return colour.linear(grey)
+
+    def redness(self, treated: Mask) -> Estimate:
+        """`redness_index` of a part (H, W) of the treated skin, against the photo's own untreated
+        skin.
+        """
+        return tone.redness(self.half.astype(np.float32), treated, self.reference)[0]
 
     @cached_property
     def profile(self) -> Profile:
@@ -93,5 +110,10 @@ class Plate:
 
 
 NO_PLATE = Plate(
-    np.empty((0, 0, 3), np.uint8), NO_DOTS, NO_DOTS, np.zeros((0, 0), dtype=bool), *(np.nan,) * 4
+    np.empty((0, 0, 3), np.uint8),
+    NO_DOTS,
+    NO_DOTS,
+    *(np.zeros((0, 0), dtype=bool),) * 3,
+    np.empty((0, 0, 3), np.float16),
+    *(np.nan,) * 4,
 )

@@ -131,16 +131,16 @@ def _laid(
     sure = [guess for guess in found if guess.log_odds > _SURE_BEGINNINGS]
     beginnings = ([sure] if len(sure) > 1 else []) + [[guess] for guess in found[:_BEGINNINGS]]
     for beginning in beginnings:
-        registration = _judged(patterns, grown(patterns, beginning), frame)
+        registration = judged(patterns, grown(patterns, beginning), frame)
         if registration:
             return registration
     return None
 
 
-def _judged(
+def judged(
     patterns: Patterns, partner: NDArray[np.int64], frame: tuple[int, int]
 ) -> Registration | None:
-    """The map of these matches, if they are too many and too exact for chance."""
+    """The map of these partners (n,), if they are too many and too exact for chance."""
     matched = np.flatnonzero(partner >= 0)
     if len(matched) < LEAST_MATCHES:
         return None

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cost, detection, impostors, neutral, pages, pairs
+from benchmarks import cost, detection, impostors, neutral, pages, pairs, scaling
 
 PARTS = {
     "detection": detection,
     "pairs": pairs,
     "impostors": impostors,
+    "scaling": scaling,
     "neutral": neutral,
     "cost": cost,
     "pages": pages,

@@ -223,10 +223,10 @@ def _photo(
     picture, xy = shot.srgb_u8, shot.truth.dots.xy_px
     if stretch.strength:
         picture, xy = stretch.picture(picture), stretch(xy)
-    return DrawnPhoto(picture, shot.truth, xy, state.present, _framed(scalp, pose))
+    return DrawnPhoto(picture, shot.truth, xy, state.present, framed(scalp, pose))
 
 
-def _framed(scalp: Scalp, pose: Pose) -> NDArray[np.bool_]:
+def framed(scalp: Scalp, pose: Pose) -> NDArray[np.bool_]:
     """Which of the scalp's dots (m,) have their place in frame, on the near side."""
     camera, points = Camera.at(scalp.head, pose), scalp.dots.points_mm
     x, y = camera.project(points)[0].T

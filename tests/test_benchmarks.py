@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from analysis.registration import Registration, register
+from benchmarks import impostors, scaling
 from benchmarks.examination import iou
 from benchmarks.examiner_optics import ExaminerOptics, moffat
 from benchmarks.peers import Task, opencv_dog
@@ -88,3 +90,17 @@ def test_a_drawn_photo_is_the_same_again_and_its_dots_are_where_truth_says() -> 
     assert np.nanmedian(np.abs(one.error_px)) < 0.25
     assert np.abs(np.nanmean(one.error_px, axis=0)).max() < 0.1
     assert ignored(photo.truth, photo.srgb_u8.shape).mean() < 0.2
+
+
+def test_a_bent_and_turned_pattern_is_laid_where_icp_is_not() -> None:
+    source, target, truth = scaling.pair(2000, 2000)
+    laid = register(source, target, (2000, 2000))
+    assert isinstance(laid, Registration)
+    assert np.median(np.linalg.norm(laid.place(source)[0].xy - truth, axis=1)) < 1
+    assert np.median(np.linalg.norm(scaling.icp(source, target) - truth, axis=1)) > 5
+
+
+def test_two_shots_of_a_scalp_differ_and_are_the_same_scalp() -> None:
+    shots = [impostors.sighted(66_500, shot) for shot in (0, 1)]
+    assert len(shots[0]) != len(shots[1]) or not np.allclose(*shots)
+    assert register(*shots, impostors.FRAME[::-1])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 PHOTO_FIELDS = {
     "schema", "photo", "sha256", "width_px", "height_px", "taken_at", "verdict", "level",
@@ -25,8 +26,8 @@ PAIR_MEASURANDS = {
     "redness_change", "density_uniformity_change", "mottle_change", "lost_patch_share",
 }  # fmt: skip
 FOLLOW_FIELDS = {
-    "schema", "photos", "comparisons", "series", "findings", "touch_up", "course", "settled",
-    "forecast", "power",
+    "schema", "photos", "comparisons", "maps", "series", "findings", "touch_up", "course",
+    "settled", "forecast", "power",
 }  # fmt: skip
 
 
@@ -127,8 +128,9 @@ def test_compare_prints_every_field(series: Path, tmp_path: Path) -> None:
 
 def test_follow_prints_every_field(series: Path) -> None:
     printed = series.parent / "course.pdf"
-    arguments = ["--treated-on", "2026-05-02:crown", "--as-of", "2026-05-10", "--report", printed]
-    done = run("follow", series, *arguments)
+    moving = series.parent / "course.webp"
+    arguments = ["--treated-on", "2026-05-02:crown", "--as-of", "2026-05-10"]
+    done = run("follow", series, *arguments, "--report", printed, "--timelapse", moving)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert set(document) == FOLLOW_FIELDS
@@ -136,6 +138,15 @@ def test_follow_prints_every_field(series: Path) -> None:
     assert {c["followup"].split(" ", 1)[1] for c in document["comparisons"]} == {
         "hairline close-up.jpg", "top.jpg",
     }  # fmt: skip
+    told = next(m for m in document["maps"] if m["view"] == "hairline close-up")
+    first, second = told["photos"]
+    assert set(first) == {"photo", "laid", "kept", "lost", "new", "not_observable"}
+    assert first["laid"]
+    assert second["laid"]
+    histories = told["dots"]["history"]
+    assert len(histories) == len(told["dots"]["x"]) == len(told["dots"]["first"]) > 500
+    assert {len(history) for history in histories} == {2}
+    assert sum(history[1] == "l" for history in histories) == second["lost"]
     point = document["series"]["redness_index"][0]
     assert set(point) == {
         "taken_on", "view", "area", "day", "value", "stderr", "expected_low", "expected_mid",
@@ -146,6 +157,10 @@ def test_follow_prints_every_field(series: Path) -> None:
     assert document["touch_up"]["not_before"] == "2026-05-30"
     assert document["course"] == "cannot tell"
     assert printed.read_bytes().startswith(b"%PDF")
+    with Image.open(moving) as picture:
+        assert (picture.format, picture.n_frames) == ("WEBP", 2)
+        assert max(picture.size) < 1000
+        assert not picture.getexif()
 
 
 @pytest.mark.parametrize(

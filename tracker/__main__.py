@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     follow.add_argument("--pigment", choices=("permanent", "temporary"), default="permanent")
     follow.add_argument("--as-of", metavar="DATE")
     follow.add_argument("--report", type=Path, metavar="FILE.pdf")
+    follow.add_argument("--timelapse", type=Path, metavar="FILE.webp", help="aligned, animated")
     follow.add_argument("--workers", type=int, default=None, metavar="N")
 
     card = verb("card", _card, "the printable calibration card", "card card.pdf")
@@ -184,9 +185,10 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _follow(options: argparse.Namespace) -> None:
-    from tracker import following, report
+    from tracker import following, report, timelapse
 
-    _folder(options.report.parent if options.report else None)
+    for file in (options.report, options.timelapse):
+        _folder(file.parent if file else None)
     if not options.folder.is_dir():
         raise WrongCall(f"there is no folder {options.folder}")
     as_of = _date(options.as_of, "--as-of") if options.as_of else date.today()  # noqa: DTZ011
@@ -194,13 +196,18 @@ def _follow(options: argparse.Namespace) -> None:
     paths = list(_photo_paths([str(options.folder)]))
     jobs = following.jobs(paths)
     answers = [answer for _, answer in _in_order(jobs, options.workers)]
-    document = following.follow(
+    document, views = following.follow(
         paths, answers, treatments, as_of=as_of, pigment=options.pigment,
         hair_loss=options.hair_loss,
     )  # fmt: skip
     print(json.dumps(document))
     if options.report:
         options.report.write_bytes(report.pdf(document, as_of=as_of.isoformat()))
+    if options.timelapse:
+        if not views:
+            raise WrongCall("no two photos of a view fit on each other: there is no time-lapse")
+        longest = max(views, key=lambda view: sum(view.told.laid))
+        options.timelapse.write_bytes(timelapse.draw(longest, as_of))
 
 
 def _card(options: argparse.Namespace) -> None:

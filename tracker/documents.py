@@ -5,16 +5,20 @@ The contract: fields are added, never renamed or re-defined without a new `schem
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
+from analysis.arrays import Points
 from analysis.decode import Header
 from analysis.dots import NO_DOTS, Dots
 from analysis.flags import names
+from analysis.identity import KEPT, LOST, NOT_OBSERVABLE
 from analysis.measurands import PHOTO_MEASURANDS
 from analysis.pipeline import DotStates, PairMeasurement, PhotoMeasurement, measurement_rows
 from analysis.registration import RegistrationFailure
+from analysis.series_map import NEW, NOT_YET, SeriesMap
 from tracker import retake
 from tracker.course import Course
 from tracker.findings import Finding, least_fade_per_week
@@ -109,13 +113,40 @@ def compared(
     return document | ({"matches": matches} if with_dots else {})
 
 
-def followed(course: Course, photos: list[Document], comparisons: list[Document]) -> Document:
+_LETTERS = {KEPT: "k", LOST: "l", NOT_OBSERVABLE: "-", NEW: "n", NOT_YET: "0"}
+_TOLD = {"kept": KEPT, "lost": LOST, "new": NEW, "not_observable": NOT_OBSERVABLE}
+
+
+def mapped(view: str, photos: Sequence[str], told: SeriesMap, places: Points) -> Document:
+    """Every dot's history in one view's photos; `places` (n, 2): the dots in the photo that showed
+    them first, full-resolution px.
+    """
+    return {
+        "view": view,
+        "photos": [
+            {"photo": name, "laid": laid}
+            | {word: told.n_in(number, state) for word, state in _TOLD.items()}
+            for number, (name, laid) in enumerate(zip(photos, told.laid, strict=True))
+        ],
+        "dots": {
+            "first": told.first.tolist(),
+            "x": places[:, 0].round(1).tolist(),
+            "y": places[:, 1].round(1).tolist(),
+            "history": ["".join(_LETTERS[s] for s in dot) for dot in told.states.T.tolist()],
+        },
+    }
+
+
+def followed(
+    course: Course, photos: list[Document], comparisons: list[Document], maps: list[Document]
+) -> Document:
     """A dated series of one client."""
     plan = course.touch_up
     return {
         "schema": SCHEMA,
         "photos": photos,
         "comparisons": comparisons,
+        "maps": maps,
         "series": {
             measurand: [
                 {

@@ -12,11 +12,15 @@ from typing import Any
 import numpy as np
 
 from analysis import pipeline
+from analysis.arrays import Points
+from analysis.plate import NO_PLATE
+from analysis.series_map import series_map
 from tracker import dating, documents
 from tracker.course import Course, days_since
 from tracker.course import follow as course_of
 from tracker.lost import LostSeen
 from tracker.records import DateSource, Photo, PhotoState, Pigment, Treatment
+from tracker.timelapse import Series
 from tracker.timeline import Timeline, default_timeline
 from tracker.touchup import with_border_loss
 from tracker.work import Answer, FileSource, Job, rows_of
@@ -43,8 +47,8 @@ def follow(
     as_of: date,
     pigment: Pigment = "permanent",
     hair_loss: bool = False,
-) -> dict[str, Any]:
-    """The contract's document of one client's series, as of a day."""
+) -> tuple[dict[str, Any], list[Series]]:
+    """The contract's document of one client's series, as of a day, and its mapped views."""
     timeline = default_timeline()
     states = [_state(p, a, treatments) for p, a in zip(paths, answers, strict=True)]
     measurements = [
@@ -58,7 +62,14 @@ def follow(
     course = judged(lost_seen=_lost_seen(comparisons, states))
     if hair_loss:
         course = replace(course, touch_up=with_border_loss(course.touch_up))
-    return documents.followed(course, [a.document for a in answers], comparisons)
+    views = _views(course, by_id)
+    document = documents.followed(
+        course,
+        [a.document for a in answers],
+        comparisons,
+        [documents.mapped(v.view, v.photos, v.told, _places(v)) for v in views],
+    )
+    return document, views
 
 
 def _lost_seen(comparisons: list[dict[str, Any]], states: Sequence[PhotoState]) -> list[LostSeen]:
@@ -119,6 +130,31 @@ def _comparisons(
                 pair = pipeline.compare(before, answers[state.photo.id].measurement)
                 found.append(documents.compared(baseline.photo.id, state.photo.id, pair))
     return found
+
+
+def _views(course: Course, answers: dict[str, Answer]) -> list[Series]:
+    """Each view's dated photos in one map, treatments in between as well."""
+    found = []
+    for view in sorted({s.photo.view for s in course.photos}):
+        photos = [s.photo for s in course.photos if s.photo.view == view]
+        dated = [(photo.id, photo.taken_on) for photo in photos if photo.taken_on]
+        measured = [answers[name].measurement for name, _ in dated]
+        plates = [m.plate if m else NO_PLATE for m in measured]
+        told = series_map(plates)
+        if told.maps:
+            names, days = zip(*dated, strict=True)
+            found.append(Series(view, names, days, plates, told))
+    return found
+
+
+def _places(series: Series) -> Points:
+    """Where each dot (n, 2) lies in the photo that shows it first, full-resolution px."""
+    told = series.told
+    places = told.xy.copy()
+    for photo in np.unique(told.first):
+        of = told.first == photo
+        places[of] = series.plates[photo].in_photo(told.xy[of])
+    return places
 
 
 def _current(state: PhotoState, course: Course) -> bool:

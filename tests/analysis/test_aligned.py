@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from analysis.aligned import aligned, pose_difference
+from analysis.aligned import aligned, pose_difference, shared
 from analysis.registration import Registration, register
 from benchmarks.impostors import pattern
 
@@ -36,3 +36,15 @@ def test_the_pose_is_told() -> None:
     assert pose.tilt_deg < 3
     centre = np.array([185.0, 185.0])
     assert pose.shift == pytest.approx((SLOPE @ centre + OFFSET - centre) / 371, abs=0.005)
+
+
+def test_what_both_photos_show_is_the_same_skin_in_both() -> None:
+    laid, left = registration(), np.zeros((400, 400), dtype=bool)
+    left[:, :200] = True
+    of_followup = shared(laid.warp.inverted(), 0.8 * laid.reach_px, np.ones_like(left), left)
+    of_baseline = shared(laid.warp, laid.reach_px, left, np.ones_like(left))
+    assert of_followup.sum() == pytest.approx(of_baseline.sum() * 0.8**2, rel=0.08)
+    y, x = np.nonzero(of_followup)
+    back = (np.stack([x, y], axis=1) - OFFSET) @ np.linalg.inv(SLOPE).T
+    assert back[:, 0].max() < 211  # half a step of its grid, in the other photo
+    assert shared(laid.warp, laid.reach_px, left, np.zeros_like(left)).sum() == 0

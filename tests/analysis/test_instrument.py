@@ -298,7 +298,7 @@ def test_fresh_dots_are_known_again_when_healed() -> None:
     assert pair.results["dots_kept"].value > 0.99
     change = pair.results["redness_change"]
     assert change.value == pytest.approx(-ERYTHEMA * 1.6, rel=0.25)
-    assert Flag.NOT_ALIGNED in change.flags
+    assert Flag.NOT_ALIGNED not in change.flags
 
 
 def test_photos_without_resolved_dots_are_compared_over_whole_areas() -> None:
