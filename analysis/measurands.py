@@ -234,7 +234,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
     ),
     PhotoMeasurand(
         "redness_index",
-        1,
+        2,
         "100 log10(R/G)",
         "redness of treated against reference skin",
         lambda s: _colour_against_reference(s, 0),
@@ -344,7 +344,7 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "redness_change",
-        1,
+        2,
         "100 log10(R/G)",
         "redness index, after - before",
         _difference("redness_index"),
