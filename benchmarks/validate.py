@@ -33,7 +33,7 @@ from analysis.phantom import (
 from analysis.phantom.other_optics import CompactOptics
 from analysis.pipeline import measure
 from analysis.scale import given
-from benchmarks import patch_rates, redness_rates
+from benchmarks import coverage, patch_rates, redness_rates
 from tracker import change, findings
 from tracker.change import Point, redness_peak, settled_look
 from tracker.timeline import default_timeline
@@ -267,7 +267,7 @@ def _report(
     for kind in ("redness_beyond_expected", "possible_fading", "patchiness"):
         lines.append(f"| {kind} | {rates[f'{kind}/watch']:.1%} | {rates[f'{kind}/flag']:.1%} |")
     lines += ["", "No rate on real clients is known.", "", *patch_rates.table(), ""]
-    lines += [*redness_rates.table(), ""]
+    lines += [*redness_rates.table(), "", *coverage.table(), ""]
     return "\n".join(lines)
 
 
