@@ -120,6 +120,12 @@ def _density(stages: Stages) -> Result:
     return _at_dot_level(stages, make)
 
 
+def _spacing(stages: Stages) -> Result:
+    """The error: of the median, and missed or false dots, as found on drawn photos."""
+    value, stderr = stages.spacing
+    return Result(value, float(np.hypot(stderr, 0.007 * value)))
+
+
 def _diameter_mm(stages: Stages) -> Result:
     def make() -> Result:
         if stages.scale is None:
@@ -193,7 +199,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         1,
         "px",
         "median distance from a dot to its nearest neighbour",
-        lambda s: _at_dot_level(s, lambda: _result(s.spacing)),
+        lambda s: _at_dot_level(s, lambda: _spacing(s)),
     ),
     PhotoMeasurand(
         "dot_diameter",
@@ -234,7 +240,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
     ),
     PhotoMeasurand(
         "redness_index",
-        1,
+        2,
         "100 log10(R/G)",
         "redness of treated against reference skin",
         lambda s: _colour_against_reference(s, 0),

@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import colour
+from analysis import colour, haemoglobin
 from analysis.arrays import Floats, Mask, Points, reduced, resized
 
 _TILES = 24
 _CELLS = 8
+_MOST_LIGHT = 0.9
 _GREY = np.array([[0.3, 0.6, 0.1]], dtype=np.float32)
 _UNLIKE = 0.1
 Estimate = tuple[float, float]  # value, standard error
@@ -20,16 +21,17 @@ NOT_MEASURED: Estimate = (float("nan"), float("nan"))
 def redness(half: Floats, treated: Mask, reference: Mask) -> tuple[Estimate, Estimate]:
     """`redness_index` and `redness_delta_a`: skin between the dots against untreated skin.
 
-    The index is 100 log10(red / green) in linear light, treated minus reference (a mild erythema
-    is about 7). Medians over tiles of the skin's lighter half, so that dots, hair and pores stay
-    out; standard errors from the tiles' scatter, neighbours counted as alike. `half` (H/2, W/2, 3):
-    linear light at half size.
+    The index is 100 log10(red / green) of light from within the skin, treated minus reference (a
+    mild erythema is about 7; `haemoglobin.excess`). Medians over tiles of the skin's lighter half,
+    so that dots, hair and pores stay out; errors from the tiles' scatter, neighbours counted as
+    alike. `half` (H/2, W/2, 3): linear light at half size.
     """
     linear = _between_dots(half)
     here, there = _tile_colours(linear, treated), _tile_colours(linear, reference)
     if len(here) < 4 or len(there) < 4:
         return NOT_MEASURED, NOT_MEASURED
-    index = _contrast(_erythema(here), _erythema(there))
+    middle, error = haemoglobin.excess(np.median(here, axis=0), np.median(there, axis=0))
+    index = middle, float(np.hypot(error, _contrast(_erythema(here), _erythema(there))[1]))
     delta_a = _contrast(colour.lab(here)[:, 1], colour.lab(there)[:, 1])
     return index, delta_a
 
@@ -85,7 +87,9 @@ def _between_dots(linear: Floats) -> Floats:
 
 
 def _tile_colours(linear: Floats, mask: Mask) -> Points:
-    """Median linear colour (n, 3) of each tile that lies mostly in the mask."""
+    """Median linear colour (n, 3) of each tile that lies mostly in the mask and is not too light
+    for a camera to keep its ratios.
+    """
     inside = resized(mask, linear.shape[1::-1])
     side = max(4, max(linear.shape[:2]) // _TILES)
     found = []
@@ -96,14 +100,12 @@ def _tile_colours(linear: Floats, mask: Mask) -> Points:
                 tile = linear[window]
                 seen = inside[window] & np.isfinite(tile[..., 0])
                 found.append(np.median(tile[seen], axis=0))
-    return np.array(found, dtype=float).reshape(-1, 3)
+    colours = np.maximum(np.array(found, dtype=float).reshape(-1, 3), 1e-4)
+    return np.asarray(colours[colours.max(axis=1) < _MOST_LIGHT])
 
 
 def _erythema(colours: Points) -> Points:
-    index: Points = 100 * np.log10(
-        np.maximum(colours[:, 0], 1e-4) / np.maximum(colours[:, 1], 1e-4)
-    )
-    return index
+    return np.asarray(100 * np.log10(colours[:, colour.RED] / colours[:, colour.GREEN]))
 
 
 def _contrast(here: Points, there: Points) -> Estimate:

@@ -32,7 +32,14 @@ from analysis.phantom import (
 from analysis.phantom.other_optics import CompactOptics
 from analysis.pipeline import measure
 from analysis.scale import given
-from benchmarks import course_report, forecasts, lost_rates, patch_rates
+from benchmarks import (
+    course_report,
+    coverage,
+    forecasts,
+    lost_rates,
+    patch_rates,
+    redness_rates,
+)
 from tracker import change
 
 ROOT = Path(__file__).parent.parent
@@ -188,6 +195,10 @@ def _report(table: dict[tuple[str, str, str], tuple[int, float, float, float]]) 
         *lost_rates.table(),
         "",
         *patch_rates.table(),
+        "",
+        *redness_rates.table(),
+        "",
+        *coverage.table(),
         "",
     ]
     return "\n".join(lines)

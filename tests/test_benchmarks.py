@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.registration import Registration, register
-from benchmarks import impostors, scaling
+from benchmarks import coverage, impostors, redness_rates, scaling
 from benchmarks.examination import iou
 from benchmarks.examiner_optics import ExaminerOptics, moffat
 from benchmarks.peers import Task, opencv_dog
@@ -104,3 +104,31 @@ def test_two_shots_of_a_scalp_differ_and_are_the_same_scalp() -> None:
     shots = [impostors.sighted(66_500, shot) for shot in (0, 1)]
     assert len(shots[0]) != len(shots[1]) or not np.allclose(*shots)
     assert register(*shots, impostors.FRAME[::-1])
+
+
+def test_intervals_are_held_by_the_share_that_their_errors_say() -> None:
+    rng = np.random.default_rng(4)
+    numbers = [(float(v), 2.0, 100.0) for v in rng.normal(101, 1.5, 400)]
+    numbers[0] = (float("nan"), 2.0, 100.0)
+    lines = list(coverage.told([("phone", 0.7, {"dot_count": number}) for number in numbers]))
+    of_all = next(line for line in lines if line.startswith("| dot_count") and "| all |" in line)
+    cells = [cell.strip() for cell in of_all.strip("|").split("|")]
+    assert cells[1] == "399"
+    assert float(cells[4].rstrip("%")) > 95
+    assert float(cells[5]) == pytest.approx(0.01, abs=0.002)
+    assert float(cells[6]) == pytest.approx(0.015, abs=0.002)
+
+
+def test_redness_is_told_by_slope_spread_and_correlation() -> None:
+    rows = [
+        (camera, melanin, step, 0.9 * redness_rates.ERYTHEMA * step + off)
+        for camera in redness_rates.CAMERAS
+        for melanin in redness_rates.TONES
+        for step in redness_rates.STEPS
+        for off in (-0.5, 0.5)
+    ]
+    first = next(line for line in redness_rates._told(rows) if line.startswith("| phone | 0.05"))
+    told, mean, sd, slope = (c.strip() for c in first.strip("|").split("|")[2:6])
+    assert (told, slope) == ("2 of 2", "0.90")
+    assert float(mean) == pytest.approx(0.9 * redness_rates.ERYTHEMA, abs=0.01)
+    assert float(sd) == pytest.approx(0.71)

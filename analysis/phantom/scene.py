@@ -96,7 +96,7 @@ def stage(scalp: Scalp, state: State, pose: Pose) -> tuple[Scene, VisibleDots]:
         spot_t=frame.spots(scalp.pores) * frame.spots(scalp.moles),
         haemoglobin=(inflamed * state.haemoglobin).astype(np.float32),
         melanin=scalp.recipe.melanin,
-        pigment_tint=_tint(state),
+        pigment_tint=pigment_tint(state),
         px_per_mm=pose.px_per_mm,
         camera=camera,
         skin_seed=scalp.recipe.seed,
@@ -121,8 +121,10 @@ def integrated_absorptance_mm2(diameter_mm: Points, od: Points) -> Points:
     return np.asarray(np.trapezoid(absorptance * 2 * np.pi * radius, radius, axis=0))
 
 
-def _tint(state: State) -> tuple[float, float, float]:
-    """Fresh dots read warm, healed ones neutral grey."""
+def pigment_tint(state: State) -> tuple[float, float, float]:
+    """Optical density of pigment in red, green, blue over that in green: fresh dots read warm,
+    healed ones neutral grey.
+    """
     fresh = 0.5 ** (state.day / 5)
     return (1.0 - 0.25 * fresh, 1.0, 1.0 + 0.1 * fresh)
 
