@@ -212,7 +212,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
     PhotoMeasurand("dot_contrast", 1, "1", "median of 1 - dot's light / skin's light", _contrast),
     PhotoMeasurand(
         "pigment_per_area",
-        1,
+        2,
         "1",
         "integrated absorptance of the dots per skin area",
         lambda s: _at_dot_level(s, lambda: _result(s.pigment)),

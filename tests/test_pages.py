@@ -339,7 +339,8 @@ def test_in_shadow_mode_findings_go_to_practitioners_only(
     assert pill not in html_of(visit("elena", "today")) + html_of(visit("elena", "progress"))
     assert pill in html_of(visit("dana", "client", client=elena))
     # The questions are asked for all the same.
-    assert verdicts.redness_prompt(45) in html_of(visit("elena", "today"))
+    assert one.course.redness_day is not None
+    assert verdicts.redness_prompt(one.course.redness_day) in html_of(visit("elena", "today"))
     at = visit("dana", "practice")
     assert not at.toggle(key="shown").value
     at.toggle(key="shown").set_value(True).run()
