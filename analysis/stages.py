@@ -33,6 +33,9 @@ from analysis.tone import Estimate
 LEAST_SIDE_PX = 1000
 # As they look, blur included: dots of 2.5 px look like 2.7 at the least.
 LEAST_SIZE_PX, LEAST_SPACING_PX = 2.6, 4.0
+# Nearest neighbours at 1.1 to 1.25 apparent sizes are dots run together in pairs; told apart they
+# lie at 1.4 and more.
+LEAST_SPACING_SIZES = 1.3
 LEAST_SHARE_RESOLVED = 0.2
 MOST_CLIPPED = 0.25
 MOST_GLARE = 0.5
@@ -93,7 +96,7 @@ class Stages(Sight):
             why = "dots-too-small"
         elif self.resolved.sum() < LEAST_SHARE_RESOLVED * self.areas.treated.sum():
             why = self._unresolved
-        elif self.spacing[0] < LEAST_SPACING_PX:
+        elif self.spacing[0] < max(LEAST_SPACING_PX, LEAST_SPACING_SIZES * self.size_px):
             why = "dots-too-small"
         elif len(self.found) < resolution.LEAST_DOTS or self.cover < LEAST_COVER:
             why = "no-dots"

@@ -129,6 +129,13 @@ def test_small_treated_area_in_a_wide_frame_is_counted() -> None:
     assert len(result.dots) > 0.9 * facing
 
 
+def test_dots_that_run_together_in_pairs_are_not_counted() -> None:
+    scalp = draw_scalp(Recipe(seed=51, dot_diameter_mm=0.34, dot_od=0.45, dots_per_cm2=115))
+    pose = Pose(1224, 918, 6.2, 34, 0, 420)
+    photo = photograph(scalp, state_on(scalp, Story(), 40), pose, PhoneOptics(), seed=3)
+    assert measure(photo.srgb_u8).level == "tone"
+
+
 def test_candidates_are_judged_only_where_a_sample_promises_dots(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
