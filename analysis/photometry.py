@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.optimize import least_squares, minimize_scalar
 
-from analysis.arrays import Floats, Mask, Points, squares_over
+from analysis.arrays import Floats, Mask, Points, at_places, squares_over
 from analysis.dots import Dots
 from analysis.forced import Profile, fit
 
@@ -82,12 +82,12 @@ def _halo(picture: Points) -> float:
 def absorptance_per_dot(
     light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float
 ) -> float:
-    """Light that a dot takes away times area, px2: mean of the dots at `xy` (n, 2) on some squares
-    of a mask (H, W). NaN without any.
+    """Light that a dot takes away times area, px2: mean of the dots at `xy` (n, 2) in a mask
+    (H, W). NaN without any.
 
-    A square's dots and the skin between them are fitted at once, as crowded stars are (Stetson
+    Dots and the skin between them are fitted at once, as crowded stars are (Stetson
     1987, doi:10.1086/131977): the mean picture's border lies among neighbours and is no skin. The
-    blur is that which leaves least unexplained.
+    blur is that which leaves least unexplained on some squares.
     """
     squares = [
         (light[window], xy - (window[1].start, window[0].start), where[window])
@@ -96,23 +96,23 @@ def absorptance_per_dot(
     if not squares or not np.isfinite(mean.sigma_px):
         return float("nan")
 
-    def fitted(sigma: float) -> tuple[float, Points]:
+    def unexplained(sigma: float) -> float:
         profile = Profile.of(2 * mean.radius_px, sigma, size_px)
-        unexplained, fluxes = 0.0, []
+        left = 0.0
         for part, places, inside in squares:
             near = _within(places, part.shape, size_px)
             found = fit(part, places[near], profile, size_px)
-            unexplained += float(np.square(found.residual[inside]).sum())
-            whole = _within(places[near], part.shape, -profile.reach_px)
-            fluxes.append(found.flux[whole])
-        return unexplained, np.concatenate(fluxes)
+            left += float(np.square(found.residual[inside]).sum())
+        return left
 
     low, high = (times * mean.sigma_px for times in _BLURS)
     best = minimize_scalar(
-        lambda sigma: fitted(sigma)[0], bounds=(low, high), method="bounded",
+        unexplained, bounds=(low, high), method="bounded",
         options={"xatol": 0.1 * mean.sigma_px},
     )  # fmt: skip
-    fluxes = fitted(float(best.x))[1]
+    profile = Profile.of(2 * mean.radius_px, float(best.x), size_px)
+    # All dots, not the squares' own: at a hairline they are fewer and paler from place to place.
+    fluxes = fit(light, xy, profile, size_px).flux[at_places(where, *xy.T)]
     return float(fluxes.mean()) if len(fluxes) else float("nan")
 
 
