@@ -185,7 +185,7 @@ class Stages(Sight):
         diameter = 2 * self.mean_dot.radius_px
         return diameter, 0.1 * diameter + 0.1
 
-    @property
+    @cached_property
     def pigment(self) -> Estimate:
         """Integrated absorptance per skin area."""
         clear = self.dot_area & ~self.areas.glare
