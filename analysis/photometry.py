@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.optimize import least_squares, minimize_scalar
 
-from analysis.arrays import Floats, Mask, Points, at_places, squares_over
+from analysis.arrays import Floats, Mask, Points, at_places, reduced, squares_over
 from analysis.dots import Dots
 from analysis.forced import Profile, fit
 
 _STACKED = 600
 _OVERSAMPLING = 4
 _SQUARES, _SQUARE_SIZES, _BLURS = 4, 26, (0.9, 1.9)
+_FITTED_PX = 5.0  # dots of twice that size and more are fitted on a smaller picture
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,14 @@ def absorptance_per_dot(
     1987, doi:10.1086/131977): the mean picture's border lies among neighbours and is no skin. The
     blur is that which leaves least unexplained on some squares.
     """
+    times = int(size_px / _FITTED_PX)
+    if times > 1:
+        whole = tuple(slice(side // times * times) for side in light.shape)
+        smaller = replace(mean, sigma_px=mean.sigma_px / times, radius_px=mean.radius_px / times)
+        return times**2 * absorptance_per_dot(
+            reduced(light[whole], times), (xy + 0.5) / times - 0.5, reduced(where[whole], times),
+            smaller, size_px / times,
+        )  # fmt: skip
     squares = [
         (light[window], xy - (window[1].start, window[0].start), where[window])
         for window in squares_over(where, round(_SQUARE_SIZES * size_px), _SQUARES)
@@ -108,7 +117,7 @@ def absorptance_per_dot(
     low, high = (times * mean.sigma_px for times in _BLURS)
     best = minimize_scalar(
         unexplained, bounds=(low, high), method="bounded",
-        options={"xatol": 0.1 * mean.sigma_px},
+        options={"xatol": 0.3 * mean.sigma_px},
     )  # fmt: skip
     profile = Profile.of(2 * mean.radius_px, float(best.x), size_px)
     # All dots, not the squares' own: at a hairline they are fewer and paler from place to place.
