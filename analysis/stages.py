@@ -52,9 +52,10 @@ MOST_HALO = 0.1
 MANY_STROKES, MOSTLY_STROKES = 0.08, 0.2
 # Pores and hair stumps taken for dots cover .02 to .11 of the skin they lie in, treatments .07 to
 # .25. They are doubted, on whole heads up to .795 in the mean against .806 and more. On close-ups
-# up to .857, as the palest dots are; but a treatment leaves few of the strong marks out.
+# up to .857, as the palest and smallest dots are; but a treatment leaves few of the strong marks
+# out: .82 of them and more are taken, of pores and stumps up to .79.
 LEAST_COVER, LEAST_MEAN_ON_HEADS = 0.04, 0.8
-LEAST_MEAN, SURE_MEAN, LEAST_TAKEN = 0.8, 0.88, 0.85
+LEAST_MEAN, SURE_MEAN, LEAST_TAKEN = 0.8, 0.88, 0.8
 LEAST_SIZE_OF_STUBBLE_PX = 4.5
 MOST_STEEP = 1 / 3
 _MOST_OF_A_DOT = 3.0  # times the median
