@@ -20,13 +20,14 @@ _FINER = 8
 @dataclass(frozen=True)
 class Outlines:
     """What was told apart on a photo, every piece and every hole a ring: treated area,
-    untreated skin, shine on skin, places with clearly fewer dots.
+    untreated skin, shine on skin, places with clearly fewer dots, and with paler ones.
     """
 
     treated: list[Ring] = field(default_factory=list)
     reference: list[Ring] = field(default_factory=list)
     glare: list[Ring] = field(default_factory=list)
     thin: list[Ring] = field(default_factory=list)
+    pale: list[Ring] = field(default_factory=list)
 
 
 NO_OUTLINES = Outlines()

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.optimize import least_squares, minimize_scalar
 
-from analysis.arrays import Floats, Mask, Points, at_places, squares_over
+from analysis.arrays import Floats, Mask, Points, squares_over
 from analysis.dots import Dots
 from analysis.forced import Profile, fit
 
@@ -79,11 +79,9 @@ def _halo(picture: Points) -> float:
     return float((profile.max() - profile[-1]) / max(profile[-1] - profile[0], 1e-6))
 
 
-def absorptance_per_dot(
-    light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float
-) -> float:
-    """Light that a dot takes away times area, px2: mean of the dots at `xy` (n, 2) in a mask
-    (H, W). NaN without any.
+def absorptances(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float) -> Points:
+    """Light that each dot (n,) at `xy` (n, 2) takes away times area, px2; NaN where the blur cannot
+    be told in a mask (H, W).
 
     Dots and the skin between them are fitted at once, as crowded stars are (Stetson
     1987, doi:10.1086/131977): the mean picture's border lies among neighbours and is no skin. The
@@ -94,7 +92,7 @@ def absorptance_per_dot(
         for window in squares_over(where, round(_SQUARE_SIZES * size_px), _SQUARES)
     ]
     if not squares or not np.isfinite(mean.sigma_px):
-        return float("nan")
+        return np.full(len(xy), np.nan)
 
     def unexplained(sigma: float) -> float:
         profile = Profile.of(2 * mean.radius_px, sigma, size_px)
@@ -111,9 +109,7 @@ def absorptance_per_dot(
         options={"xatol": 0.1 * mean.sigma_px},
     )  # fmt: skip
     profile = Profile.of(2 * mean.radius_px, float(best.x), size_px)
-    # All dots, not the squares' own: at a hairline they are fewer and paler from place to place.
-    fluxes = fit(light, xy, profile, size_px).flux[at_places(where, *xy.T)]
-    return float(fluxes.mean()) if len(fluxes) else float("nan")
+    return fit(light, xy, profile, size_px).flux
 
 
 def _within(xy: Points, shape: tuple[int, ...], beyond_px: float) -> Mask:

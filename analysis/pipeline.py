@@ -38,7 +38,7 @@ from analysis.scale import Scale
 from analysis.stages import Stages
 
 # Raised whenever any number may come out differently: stored results of older versions stay.
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 _MOST_PIXELS = 16_000_000
 _LEAST_PIECE = 0.0005  # of the photo
 NO_PLACES: Points = np.empty((0, 2))
@@ -64,14 +64,16 @@ class Area:
 
 @dataclass(frozen=True)
 class PatchSeen:
-    """A patch of too few dots: its outline and area in full-resolution px, dots found over dots
-    expected, the chance that an even scalp shows any such patch, and how many dots it lacks to be
-    as dense as the skin around it. `dots_missing_stderr`: sampling of a random pattern, and 3 %.
+    """A patch of too few or too pale dots, see `patches.Patch`: its outline and area in
+    full-resolution px, and of a sparse one how many dots it lacks to be as dense as the skin around
+    it, else NaN. `dots_missing_stderr`: sampling of a random pattern, and 3 %.
     """
 
+    kind: str
     outline: Ring
     area_px: float
     relative_density: float
+    relative_darkness: float
     p_value: float
     dots_missing: float
     dots_missing_stderr: float
@@ -205,7 +207,7 @@ def measure(
         areas=() if refusal else _areas(stages, enlarge),
         results=_in_original_px(results, enlarge),
         dots=stages.unblurred.enlarged(enlarge) if at_dots else NO_DOTS,
-        patches=_patches(stages.patches, enlarge) if at_dots else (),
+        patches=() if refusal else _patches(stages.patches, enlarge),
         outlines=_outlines(stages, enlarge) if outlined and not refusal else NO_OUTLINES,
         plate=Plate.of(stages, enlarge) if comparable and at_dots else NO_PLATE,
     )
@@ -289,17 +291,16 @@ def _number(value: float) -> float | None:
 
 
 def _outlines(stages: Stages, enlarge: float) -> Outlines:
-    areas = stages.areas
-    found = stages.patches if stages.level == "dot" else patches.NOT_JUDGED
+    areas, found = stages.areas, stages.patches
+    rings: dict[str, list[Ring]] = {patches.SPARSE: [], patches.PALE: []}
+    for patch in found.found:
+        rings[patch.kind] += smooth_outlines_of(patch.cells, enlarge * found.step_px)
     return Outlines(
         treated=outlines_of(areas.treated, enlarge),
         reference=outlines_of(areas.reference, enlarge),
         glare=outlines_of(areas.glare & areas.skin, enlarge),
-        thin=[
-            ring
-            for patch in found.found
-            for ring in smooth_outlines_of(patch.cells, enlarge * found.step_px)
-        ],
+        thin=rings[patches.SPARSE],
+        pale=rings[patches.PALE],
     )
 
 
@@ -309,16 +310,28 @@ def _patches(found: patches.Patches, enlarge: float) -> tuple[PatchSeen, ...]:
     outlined = [(patch, smooth_outlines_of(patch.cells, step_px)) for patch in found.found]
     return tuple(
         PatchSeen(
+            kind=patch.kind,
             outline=max(rings, key=extent),
             area_px=float(patch.cells.sum()) * step_px**2,
             relative_density=patch.relative_density,
+            relative_darkness=patch.relative_darkness,
             p_value=patch.p_value,
-            dots_missing=patch.n_expected * (1 - patch.relative_density),
-            dots_missing_stderr=float(np.hypot(np.sqrt(patch.n_expected), 0.03 * patch.n_expected)),
+            dots_missing=missing,
+            dots_missing_stderr=stderr,
         )
         for patch, rings in outlined
+        for missing, stderr in [_missing(patch)]
         if rings
     )
+
+
+def _missing(patch: patches.Patch) -> tuple[float, float]:
+    """Dots that a sparse patch lacks, with standard error."""
+    if patch.kind != patches.SPARSE:
+        return np.nan, np.nan
+    expected = patch.n_expected
+    error = float(np.hypot(np.sqrt(expected), 0.03 * expected))
+    return expected * (1 - patch.relative_density), error
 
 
 def _region(treated: Mask, enlarge: float) -> Region:

@@ -60,21 +60,31 @@ def _angle(colours: Points) -> Points:
 def coverage(half: Floats, treated: Mask, reference: Mask) -> Estimate:
     """`coverage_delta_l`: the step in CIELAB L* at the treated area's border, negative = darker.
 
-    One least-squares fit over tiles: log light = smooth shading (quadratic) + step where treated.
-    Dots are part of it. Standard error by the cluster-robust sandwich over an 8 x 8 grid, whose
-    cells are wider than the skin's blotches (Cameron & Miller 2015, doi:10.3368/jhr.50.2.317).
-    `half` as in `redness`.
+    Dots are part of it. See `border_step`; `half` as in `redness`.
     """
-    linear = reduced(half, 2)
-    places, light, step = _tiles_for_fit(linear, treated, reference)
-    if step.sum() < 6 or (1 - step).sum() < 6:
-        return NOT_MEASURED
-    full, error = _step(places, light, step)
-    base = float(np.exp(np.median(light[step == 0])))
+    step, error, base = _border_step(half, treated, reference)
     slope = (colour.lab(np.full(3, base * 1.01))[0] - colour.lab(np.full(3, base))[0]) / np.log(
         1.01
     )
-    return float(full * slope), float(error * slope)
+    return float(step * slope), float(error * slope)
+
+
+def border_step(half: Floats, treated: Mask, reference: Mask) -> Estimate:
+    """The step in natural log of luminance at the treated area's border, negative = darker.
+
+    One least-squares fit over tiles: log light = smooth shading (quadratic) + step where treated.
+    Standard error by the cluster-robust sandwich over an 8 x 8 grid, whose cells are wider than the
+    skin's blotches (Cameron & Miller 2015, doi:10.3368/jhr.50.2.317). `half` as in `redness`.
+    """
+    return _border_step(half, treated, reference)[:2]
+
+
+def _border_step(half: Floats, treated: Mask, reference: Mask) -> tuple[float, float, float]:
+    """Step, its standard error, and the untreated skin's luminance; all NaN where not measured."""
+    places, light, step = _tiles_for_fit(reduced(half, 2), treated, reference)
+    if step.sum() < 6 or (1 - step).sum() < 6:
+        return (*NOT_MEASURED, float("nan"))
+    return (*_step(places, light, step), float(np.exp(np.median(light[step == 0]))))
 
 
 def _between_dots(linear: Floats) -> Floats:

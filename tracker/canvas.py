@@ -35,10 +35,10 @@ class Canvas:
         thick = round(1.5 * width * self.unit)
         self.strokes(self._within(rings), colour, thick, round(self.unit))
 
-    def dashes(self, rings: list[Ring], colour: Colour) -> None:
+    def dashes(self, rings: list[Ring], colour: Colour, width: float = 1.0) -> None:
         """Closed lines, dashed."""
         pieces = [p for line in self._within(rings) for p in _dashed(line, 9 * self.unit)]
-        self.strokes(pieces, colour, round(1.5 * self.unit), round(self.unit))
+        self.strokes(pieces, colour, round(1.5 * width * self.unit), round(self.unit))
 
     def hatch(self, rings: list[Ring]) -> None:
         """Thin slanting lines inside rings."""

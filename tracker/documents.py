@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import date
+from math import isfinite
 from typing import Any
 
 from analysis.arrays import Points
@@ -204,11 +205,13 @@ def _forecast(course: Course) -> Document | None:
 
 
 def _zones(course: Course, photos: list[Document]) -> list[Document]:
-    """Where the newest measured photo has fewer dots, and how many it would take."""
+    """Where the newest measured photo has fewer dots, and how many it would take, or paler ones."""
     by_name = {photo["photo"]: photo for photo in photos}
     newest = next((s for s in reversed(course.photos) if s.verdict == "measured"), None)
     patches = by_name[newest.photo.id]["patches"] if newest and newest.photo.id in by_name else []
-    names = ("outline", "area_cm2", "dots_missing", "dots_missing_stderr")
+    names = (
+        "kind", "outline", "area_cm2", "relative_darkness", "dots_missing", "dots_missing_stderr",
+    )  # fmt: skip
     return [{"photo": newest.photo.id} | {n: p[n] for n in names} for p in patches if newest]
 
 
@@ -241,16 +244,22 @@ def _patches(photo: PhotoMeasurement) -> list[Document]:
     scale = photo.scale
     return [
         {
+            "kind": patch.kind,
             "outline": patch.outline,
             "area_px": round(patch.area_px),
             "area_cm2": round(scale.area_cm2(patch.area_px), 3) if scale else None,
-            "relative_density": round(patch.relative_density, 3),
+            "relative_density": _rounded(patch.relative_density, 3),
+            "relative_darkness": _rounded(patch.relative_darkness, 3),
             "p_value": round(patch.p_value, 5),
-            "dots_missing": round(patch.dots_missing, 1),
-            "dots_missing_stderr": round(patch.dots_missing_stderr, 1),
+            "dots_missing": _rounded(patch.dots_missing, 1),
+            "dots_missing_stderr": _rounded(patch.dots_missing_stderr, 1),
         }
         for patch in photo.patches
     ]
+
+
+def _rounded(value: float, places: int) -> float | None:
+    return round(value, places) if isfinite(value) else None
 
 
 def _registration(pair: PairMeasurement) -> Document:

@@ -21,13 +21,17 @@ _DIAMETER = (1.4, 1.5, 1.15, 0.95, 1.0, 1.0, 1.05, 1.1)
 
 @dataclass(frozen=True)
 class Patch:
-    """Dots lost around one surface point: `share_lost` of those within `radius_mm`, from `day`."""
+    """Dots lost around one surface point: `share_lost` of those within `radius_mm`, from `day`.
+
+    The others keep `od_left` of their optical density from then on.
+    """
 
     from_top_deg: float
     azimuth_deg: float
     radius_mm: float
     share_lost: float
     day: float
+    od_left: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ def state_on(scalp: Scalp, story: Story, day: float, *, n_treatments: int | None
         inside = np.linalg.norm(dots.points_mm - centre, axis=1) < patch.radius_mm
         hit = inside & (rng.random(n) < patch.share_lost)
         lost_when = np.where(hit, np.minimum(lost_when, patch.day), lost_when)
+        if day >= patch.day:
+            contrast = np.where(inside, patch.od_left * contrast, contrast)
     return State(
         day=day,
         present=(dots.treatment <= visits) & (lost_when > day),

@@ -189,6 +189,12 @@ OVERLAY: Mapping[str, str] = {
     "reference": "untreated skin",
     "glare": "shine, not measured",
     "thin": "fewer dots",
+    "pale": "paler dots",
+}
+# One, and more than one.
+PATCHES: Mapping[str, tuple[str, str]] = {
+    "sparse": ("One place has fewer dots.", "{} places have fewer dots."),
+    "pale": ("One place is paler.", "{} places are paler."),
 }
 NO_SCALE = "No scale: no millimetres."
 
@@ -261,6 +267,12 @@ def counted(number: int, give: int) -> str:
 def evenness(value: float, stderr: float) -> str:
     """How evenly they lie."""
     return f"Evenness {value:.2f}, give or take {stderr:.2f} (1 = even)."
+
+
+def patches(kind: str, number: int) -> str:
+    """How many places have fewer, or paler, dots."""
+    one, more = PATCHES[kind]
+    return one if number == 1 else more.format(number)
 
 
 def scale(value: float, text: str) -> str:
