@@ -41,6 +41,7 @@ from analysis.stages import Stages
 ANALYSIS_VERSION = 5
 _MOST_PIXELS = 16_000_000
 _LEAST_PIECE = 0.0005  # of the photo
+_REDDER, _MUCH_REDDER = 4.0, 8.0  # 100 log10(R/G): about half a mild erythema, and one
 NO_PLACES: Points = np.empty((0, 2))
 
 
@@ -80,6 +81,37 @@ class PatchSeen:
 
 
 @dataclass(frozen=True)
+class RedSpotSeen:
+    """A redder spot: outline and area in full-resolution px, and by how much it is redder than the
+    treated skin around at its peak, 100 log10(R/G).
+    """
+
+    outline: Ring
+    area_px: float
+    excess: float
+
+
+@dataclass(frozen=True)
+class RednessSeen:
+    """The redness index over the treated area, in cells `cell_px` of the photo wide: its 10th, 50th
+    and 90th percentile, and a cell's standard error against the others. `kind`: `spots`,
+    `around_dots`, `diffuse` or None, see `redness.RednessMap.kind`; `share` of the judged skin
+    inside spots; `around`: how much redder skin is beside dots than between them, NaN where that is
+    not told.
+    """
+
+    cell_px: float
+    low: float
+    median: float
+    high: float
+    stderr: float
+    kind: str | None
+    share: float
+    around: tuple[float, float]
+    spots: tuple[RedSpotSeen, ...]
+
+
+@dataclass(frozen=True)
 class PhotoMeasurement:
     """What one photo told. `dots` is empty unless `level` is "dot"; `plate` as well unless asked
     for.
@@ -97,6 +129,7 @@ class PhotoMeasurement:
     results: Results
     dots: Dots
     patches: tuple[PatchSeen, ...] = ()
+    redness: RednessSeen | None = None
     outlines: Outlines = NO_OUTLINES
     plate: Plate = NO_PLATE
 
@@ -208,6 +241,7 @@ def measure(
         results=_in_original_px(results, enlarge),
         dots=stages.unblurred.enlarged(enlarge) if at_dots else NO_DOTS,
         patches=() if refusal else _patches(stages.patches, enlarge),
+        redness=None if refusal else _redness(stages, enlarge),
         outlines=_outlines(stages, enlarge) if outlined and not refusal else NO_OUTLINES,
         plate=Plate.of(stages, enlarge) if comparable and at_dots else NO_PLATE,
     )
@@ -301,6 +335,41 @@ def _outlines(stages: Stages, enlarge: float) -> Outlines:
         glare=outlines_of(areas.glare & areas.skin, enlarge),
         thin=rings[patches.SPARSE],
         pale=rings[patches.PALE],
+        redder=_as_red(stages, _REDDER, enlarge),
+        much_redder=_as_red(stages, _MUCH_REDDER, enlarge),
+        red_spots=[
+            ring
+            for spot in stages.redness_map.spots
+            for ring in smooth_outlines_of(spot.cells, _red_cell_px(stages, enlarge))
+        ],
+    )
+
+
+def _red_cell_px(stages: Stages, enlarge: float) -> float:
+    return stages.redness_map.step_px * 2 / stages.photo_px * enlarge
+
+
+def _as_red(stages: Stages, least: float, enlarge: float) -> list[Ring]:
+    """Outlines of where the redness index is so high."""
+    index = stages.redness_map.index
+    return smooth_outlines_of(index >= least, _red_cell_px(stages, enlarge))
+
+
+def _redness(stages: Stages, enlarge: float) -> RednessSeen | None:
+    """The map of redness in the photo's own pixels; None where there is none."""
+    told, cell_px = stages.redness_map, _red_cell_px(stages, enlarge)
+    if not told.is_known:
+        return None
+    low, median, high = np.nanpercentile(told.index, (10, 50, 90)).tolist()
+    outlined = [(spot, smooth_outlines_of(spot.cells, cell_px)) for spot in told.spots]
+    spots = tuple(
+        RedSpotSeen(max(rings, key=extent), float(spot.cells.sum()) * cell_px**2, spot.excess)
+        for spot, rings in outlined
+        if rings
+    )
+    kind = told.kind(stages.redness[0])
+    return RednessSeen(
+        cell_px, low, median, high, told.stderr, kind, told.share, told.around, spots
     )
 
 

@@ -25,9 +25,10 @@ from analysis import (
     tone,
     trend,
 )
-from analysis.arrays import Mask, Points
+from analysis.arrays import Mask, Points, resized
 from analysis.card import PARTLY_COVERED
 from analysis.flags import Flag
+from analysis.redness import NOT_MAPPED, RednessMap, around_dots, map_redness
 from analysis.sight import LEAST_SKIN_OF_A_CLOSE_UP, Sight
 from analysis.tone import Estimate
 
@@ -163,6 +164,21 @@ class Stages(Sight):
     def redness(self) -> tuple[Estimate, Estimate]:
         """Redness index and delta a*."""
         return tone.redness(self.half, self.areas.clear, self.areas.reference)
+
+    @cached_property
+    def redness_map(self) -> RednessMap:
+        """Where the treated skin is redder."""
+        if self.is_grey or not self.areas.reference.any():
+            return NOT_MAPPED
+        told = map_redness(self.half, self.areas.clear, self.areas.reference)
+        if self.level != "dot" or not told.is_known:
+            return told
+        clear = resized(self.dot_area & ~self.areas.glare, self.half.shape[1::-1])
+        times = self.photo_px / 2
+        around = around_dots(
+            self.half, self.found.xy * times, clear, self.size_px * times, told.reading
+        )
+        return replace(told, around=around)
 
     @cached_property
     def coverage(self) -> Estimate:

@@ -26,7 +26,7 @@ def redness(half: Floats, treated: Mask, reference: Mask) -> tuple[Estimate, Est
     so that dots, hair and pores stay out; errors from the tiles' scatter, neighbours counted as
     alike. `half` (H/2, W/2, 3): linear light at half size.
     """
-    linear = _between_dots(half)
+    linear = between_dots(half)
     here, there = _tile_colours(linear, treated), _tile_colours(linear, reference)
     if len(here) < 4 or len(there) < 4:
         return NOT_MEASURED, NOT_MEASURED
@@ -43,7 +43,7 @@ def typology_angle(half: Floats, reference: Mask) -> Estimate:
     in `redness`; the error is the tiles' scatter, and that light on the skin may be a tenth more or
     less than on the card.
     """
-    colours = _tile_colours(_between_dots(half), reference)
+    colours = _tile_colours(between_dots(half), reference)
     if len(colours) < 4:
         return NOT_MEASURED
     lit = [_angle(np.median(colours, axis=0) * light) for light in (1.0, 1 - _UNLIKE, 1 + _UNLIKE)]
@@ -87,8 +87,11 @@ def _border_step(half: Floats, treated: Mask, reference: Mask) -> tuple[float, f
     return (*_step(places, light, step), float(np.exp(np.median(light[step == 0]))))
 
 
-def _between_dots(linear: Floats) -> Floats:
-    """Linear colour of the skin between dots: the lighter places, on a quarter grid."""
+def between_dots(linear: Floats) -> Floats:
+    """Linear colour (H/4, W/4, 3) of the skin between dots: the lighter places; NaN where none is.
+
+    `linear` (H/2, W/2, 3).
+    """
     grey = np.asarray(cv2.transform(linear, _GREY), dtype=np.float32)
     light = (grey > cv2.blur(grey, (25, 25))).astype(np.float32)
     weight = reduced(light, 2)[..., None]

@@ -190,11 +190,19 @@ OVERLAY: Mapping[str, str] = {
     "glare": "shine, not measured",
     "thin": "fewer dots",
     "pale": "paler dots",
+    "redder": "redness index from 4 on",
+    "much_redder": "from 8 on (a mild reddening is about 7)",
+    "red_spots": "redder than the skin around",
 }
 # One, and more than one.
 PATCHES: Mapping[str, tuple[str, str]] = {
     "sparse": ("One place has fewer dots.", "{} places have fewer dots."),
     "pale": ("One place is paler.", "{} places are paler."),
+}
+REDNESS_KINDS: Mapping[str, str] = {
+    "spots": "Some places measure redder than the treated skin around them.",
+    "around_dots": "Skin beside the dots measures redder than skin between them.",
+    "diffuse": "The treated skin measures redder than untreated skin, spread over the area.",
 }
 NO_SCALE = "No scale: no millimetres."
 
