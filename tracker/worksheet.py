@@ -1,4 +1,4 @@
-"""The touch-up worksheet: where dots are missing, how many, how long that takes. Pure.
+"""The touch-up worksheet: where dots are missing or pale, how many, how long that takes. Pure.
 
 Missing means: to reach the density of the skin around a zone. The practitioner decides.
 """
@@ -20,8 +20,9 @@ _WIDTHS = (14, 26, 34, 26, 70)
 
 @dataclass(frozen=True)
 class Zone:
-    """One place with fewer dots: its letter, outline (x, y in px of the photo), area in cm2 with a
-    scale, dots missing and their standard error, both None from before they were counted.
+    """One place with fewer or paler dots: its letter, outline (x, y in px of the photo), area in
+    cm2 with a scale, dots missing and their standard error, both None where they are not counted,
+    and how dark a pale one is over the skin around it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Zone:
     area_cm2: float | None
     missing: float | None
     stderr: float | None
+    darkness: float | None = None
 
     @property
     def sure(self) -> bool:
@@ -48,6 +50,7 @@ def zones(document: dict[str, Any]) -> tuple[Zone, ...]:
             patch["area_cm2"],
             patch.get("dots_missing"),
             patch.get("dots_missing_stderr"),
+            patch["relative_darkness"] if patch.get("kind") == "pale" else None,
         )
         for name, patch in zip(ascii_uppercase, found, strict=False)
     )
@@ -62,7 +65,7 @@ def together(chosen: Sequence[Zone]) -> tuple[float, float]:
 def rows(chosen: Sequence[Zone], pace: float | None) -> list[tuple[str, ...]]:
     """The table: head, a row a zone, all together."""
     body = [
-        (z.name, words.area(z.area_cm2), words.missing(z.missing, z.stderr),
+        (z.name, words.area(z.area_cm2), words.missing(z.missing, z.stderr, z.darkness),
          words.minutes(z.missing, pace), "")
         for z in chosen
     ]  # fmt: skip
