@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 PHOTO_FIELDS = {
-    "schema", "photo", "sha256", "width_px", "height_px", "taken_at", "verdict", "level",
-    "reasons", "flags", "scale", "region", "areas", "measurements", "patches",
+    "schema", "photo", "sha256", "width_px", "height_px", "taken_at", "camera", "verdict",
+    "level", "reasons", "flags", "scale", "region", "areas", "measurements", "patches",
 }  # fmt: skip
 PHOTO_MEASURANDS = {
     "dot_count", "dot_density", "density_uniformity", "dot_spacing", "dot_diameter",
@@ -27,7 +27,7 @@ PAIR_MEASURANDS = {
 }  # fmt: skip
 FOLLOW_FIELDS = {
     "schema", "photos", "comparisons", "maps", "series", "findings", "touch_up", "course",
-    "settled", "forecast", "power",
+    "settled", "segments", "forecast", "power",
 }  # fmt: skip
 
 

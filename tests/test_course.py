@@ -12,7 +12,8 @@ from scipy.stats import t as student
 
 from tracker import change, lost, rules
 from tracker.change import Point, Reference, redness_peak, settled_look
-from tracker.course import Course, days_since, follow
+from tracker.clock import days_since
+from tracker.course import Course, follow
 from tracker.findings import of_series
 from tracker.lost import LostSeen
 from tracker.records import Measurement, Photo, PhotoState, Treatment

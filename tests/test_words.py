@@ -19,7 +19,7 @@ from analysis.flags import Flag, names
 from analysis.formats.rejected import CODES
 from tracker import questions
 from tracker.timeline import default_timeline
-from tracker.words import dates, pages, photos, stage, verdicts
+from tracker.words import camera, dates, pages, photos, stage, verdicts
 from tracker.words.feel import CANNOT_TELL_INFECTED
 
 TIMELINE = default_timeline()
@@ -33,7 +33,7 @@ DAY = date(2026, 5, 29)
 SAMPLES: dict[str, Any] = {
     "today": DAY, "when": DAY, "since": DAY, "stated": DAY, "taken_on": DAY, "first_check": DAY,
     "last_measured": DAY, "next_on": DAY, "planned": DAY, "blocked": DAY,
-    "not_before": DAY, "value": 0.9, "half_width": 0.1,
+    "not_before": DAY, "until": DAY, "value": 0.9, "half_width": 0.1,
     "rate": 0.011, "false_alarm_rate": None, "ratio": 0.8, "text": "text", "labels": ["One"],
     "low": 0.8, "mid": 0.9, "high": 1.1, "per_week": 0.012,
     "values": ["day 1: 1"], "unmeasured": [3], "view": "crown",
@@ -46,7 +46,7 @@ SAMPLES: dict[str, Any] = {
         "taken_on": "2026-05-29", "view": "top", "day": 3, "value": 1.0, "stderr": 0.1,
         "expected_low": 0.8, "expected_high": 1.2,
     },
-    "state": "settled", "share": 0.65, "earliest": DAY, "latest": DAY,
+    "state": "settled", "named": "Phone", "share": 0.65, "earliest": DAY, "latest": DAY,
     "made_at": datetime(2026, 5, 29, tzinfo=UTC), "reported": (0, 10),
     "dots_per_minute": 58.0, "area_cm2": 1.9, "n_dots": 62.0,
     "pale": (8, 14), "lines": ["Non-comedogenic, SPF 30+"],
@@ -105,6 +105,17 @@ def everything() -> Iterator[tuple[str, str]]:
             yield kind, verdicts.finding_title(kind, "crown")
     for state in ("settled", "not yet", "overdue", "cannot tell"):
         yield state, verdicts.settled(state, DAY, DAY)
+    yield (
+        "another-camera",
+        verdicts.reason("another-camera", last_measured=None, next_on=None, today=DAY),
+    )
+    for state in camera._STATES:
+        for n_silent in (0, 1, 3):
+            yield state, camera.segment("Phone", DAY, DAY, state, n_silent, DAY)
+    for late in (False, True):
+        yield "late", verdicts.client_finding("patchiness", 9, late=late)
+        yield "late", verdicts.finding("patchiness", "flag", DAY, DAY, late=late)
+        yield "late", verdicts.beside_usual(0.7, 0.05, 0.86, 0.96, 98, late=late)
     for code in verdicts._TOUCH_UP_REASONS:
         yield code, verdicts.touch_up_reason(code)
     for phase in TIMELINE.phases:

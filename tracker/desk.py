@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from tracker import frozen, plan
-from tracker.course import Course, days_since, follow
+from tracker.clock import days_since
+from tracker.course import Course, follow
 from tracker.errors import PlanRefused
 from tracker.records import (
     Actor,
@@ -24,6 +25,7 @@ from tracker.records import (
     Viewer,
 )
 from tracker.rules import RULE_VERSION
+from tracker.segments import camera_of
 from tracker.settling import UNKNOWN
 from tracker.standing import Group, Standing, standing_of
 from tracker.store import (
@@ -199,7 +201,8 @@ def _state(photo: Photo, outcome: Outcome | None, treated: Sequence[Treatment]) 
     document = outcome.document
     codes = tuple(str(r["code"]) for r in document.get("reasons", ()))
     flags = tuple(document.get("flags", ()))
-    return PhotoState(photo, day, outcome.verdict, document.get("level"), codes, flags)
+    camera = camera_of(document.get("camera"))
+    return PhotoState(photo, day, outcome.verdict, document.get("level"), codes, flags, camera)
 
 
 def roster(store: Store, viewer: Actor, today: date, *, version: str) -> tuple[Listed, ...]:

@@ -6,7 +6,7 @@ The contract: fields are added, never renamed or re-defined without a new `schem
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, astuple, fields
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,8 @@ from analysis.series_map import NEW, NOT_YET, SeriesMap
 from tracker import retake
 from tracker.course import Course
 from tracker.findings import Finding, least_fade_per_week
+from tracker.segments import Segment
+from tracker.words import camera as camera_words
 from tracker.words import photos as photo_words
 from tracker.words import verdicts
 
@@ -40,6 +42,7 @@ def measured(
         "width_px": photo.width_px,
         "height_px": photo.height_px,
         "taken_at": header.taken_at,
+        "camera": _camera(header),
         "verdict": photo.verdict,
         "level": photo.level,
         "reasons": _reasons(photo.reasons),
@@ -70,6 +73,7 @@ def refused(
         "width_px": header.width_px if header else None,
         "height_px": header.height_px if header else None,
         "taken_at": header.taken_at if header else None,
+        "camera": _camera(header) if header else None,
         "verdict": "refused",
         "level": None,
         "reasons": _reasons([code]),
@@ -160,6 +164,8 @@ def followed(
                     "expected_mid": p.expected.mid if p.expected else None,
                     "expected_high": p.expected.high if p.expected else None,
                     "used": p.used,
+                    "compared": p.compared,
+                    "camera": camera_words.camera(*astuple(p.camera)),
                 }
                 for p in points
             ]
@@ -173,9 +179,26 @@ def followed(
             "zones": _zones(course, photos),
         },
         "course": course.verdict,
+        "segments": [_segment(s, course.as_of) for s in course.segments],
         "settled": _settled(course),
         "forecast": _forecast(course),
         "power": verdicts.least_fade(least_fade_per_week()),
+    }
+
+
+def _segment(told: Segment, as_of: date) -> Document:
+    named = camera_words.camera(*astuple(told.camera))
+    return {
+        "view": told.view,
+        "camera": named,
+        "first": told.first.isoformat(),
+        "last": told.last.isoformat(),
+        "photos": told.n_photos,
+        "photos_without_camera": told.n_silent,
+        "state": told.state,
+        "sentence": camera_words.segment(
+            named, told.first, told.last, told.state, told.n_silent, as_of
+        ),
     }
 
 
@@ -213,11 +236,15 @@ def _zones(course: Course, photos: list[Document]) -> list[Document]:
 
 
 def _finding(finding: Finding, as_of: date) -> Document:
-    said = verdicts.finding(finding.about or finding.kind, finding.level, finding.since, as_of)
+    said = verdicts.finding(
+        finding.about or finding.kind, finding.level, finding.since, as_of, late=finding.late
+    )
     at = finding.beside
     if at is not None:
         usual = at.usual
-        beside = verdicts.beside_usual(at.ratio, at.half_width, usual.low, usual.mid, finding.day)
+        beside = verdicts.beside_usual(
+            at.ratio, at.half_width, usual.low, usual.mid, finding.day, late=finding.late
+        )
         said = f"{said} {beside}"
     return {
         "kind": finding.kind,
@@ -264,6 +291,13 @@ def _registration(pair: PairMeasurement) -> Document:
         "residual_px": round(told.residual_px, 3),
         "advice": retake.advice(pair.pose) if pair.pose else None,
     }
+
+
+def _camera(header: Header) -> Document | None:
+    """Phone, lens and picture mode as the photo tells them; None where it tells nothing."""
+    names = ("make", "model", "lens", "focal_mm", "mode")
+    told = {name: getattr(header, name) for name in names}
+    return told if any(value is not None for value in told.values()) else None
 
 
 def _scale(photo: PhotoMeasurement) -> Document | None:

@@ -16,10 +16,12 @@ from analysis.arrays import Points
 from analysis.plate import NO_PLATE
 from analysis.series_map import series_map
 from tracker import dating, documents
-from tracker.course import Course, days_since
+from tracker.clock import days_since
+from tracker.course import Course
 from tracker.course import follow as course_of
 from tracker.lost import LostSeen
 from tracker.records import DateSource, Photo, PhotoState, Pigment, Treatment
+from tracker.segments import camera_of
 from tracker.timelapse import Series
 from tracker.timeline import Timeline, default_timeline
 from tracker.touchup import with_border_loss
@@ -102,7 +104,8 @@ def _state(path: Path, answer: Answer, treatments: Sequence[Treatment]) -> Photo
     day = days_since(treatments, taken_on, photo.view) if taken_on else None
     codes = tuple(reason["code"] for reason in document["reasons"])
     flags = tuple(document["flags"])
-    return PhotoState(photo, day, document["verdict"], document["level"], codes, flags)
+    camera = camera_of(document["camera"])
+    return PhotoState(photo, day, document["verdict"], document["level"], codes, flags, camera)
 
 
 def _date_of(name: str, taken_at: str | None) -> tuple[date | None, DateSource]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from tracker.findings import Finding, false_alarm_rate, still_speaks
+from tracker.change import still_speaks
+from tracker.findings import Finding, false_alarm_rate
 from tracker.timeline import Timeline
 
 # A scalp that lost dots anywhere at random shows some patch at 5 % in one comparison of twenty, and

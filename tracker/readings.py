@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import date, timedelta
 
 from tracker import desk, figures, questions
@@ -12,7 +13,7 @@ from tracker.findings import Finding
 from tracker.records import PhotoState
 from tracker.standing import LOOK, Standing
 from tracker.timeline import default_timeline
-from tracker.words import feel, pages, photos, plan, stage, verdicts
+from tracker.words import camera, feel, pages, photos, plan, stage, verdicts
 from tracker.words.verdicts import Pill
 
 MOST_EVIDENCE = 4
@@ -34,7 +35,7 @@ def course_sentence(standing: Standing, today: date, *, for_client: bool) -> str
     """The reason behind the pill, and the next step."""
     if for_client and standing.told:
         found = standing.told[0]
-        told = verdicts.client_finding(found.about or found.kind, found.day)
+        told = verdicts.client_finding(found.about or found.kind, found.day, late=found.late)
         return " ".join(filter(None, (told, beside(found))))
     if standing.findings and not for_client:
         return finding_sentence(standing.findings[0], today)
@@ -86,7 +87,9 @@ def evidence(found: Finding) -> list[str]:
 
 def finding_sentence(found: Finding, today: date) -> str:
     """One finding for the practice; fading beside what many lose by that day."""
-    said = verdicts.finding(found.about or found.kind, found.level, found.since, today)
+    said = verdicts.finding(
+        found.about or found.kind, found.level, found.since, today, late=found.late
+    )
     return " ".join(filter(None, (said, beside(found))))
 
 
@@ -95,7 +98,9 @@ def beside(found: Finding) -> str | None:
     at = found.beside
     if at is None:
         return None
-    return verdicts.beside_usual(at.ratio, at.half_width, at.usual.low, at.usual.mid, found.day)
+    return verdicts.beside_usual(
+        at.ratio, at.half_width, at.usual.low, at.usual.mid, found.day, late=found.late
+    )
 
 
 def no_photos(followed: Followed, today: date) -> str:
@@ -146,6 +151,19 @@ def darkness_pill(standing: Standing) -> Pill:
         early = standing.day is not None and standing.day < 28
         return verdicts.DOTS_EARLY if early else verdicts.CANNOT_TELL_YET
     return course_pill(standing, for_client=True)
+
+
+def cameras(followed: Followed, view: str, today: date) -> tuple[str, ...]:
+    """The cameras of a view in words, where there are several or photos name none."""
+    found = [s for s in followed.course.segments if s.view == view]
+    if len(found) < 2 and not any(s.n_silent for s in found):
+        return ()
+    return tuple(
+        camera.segment(
+            camera.camera(*astuple(s.camera)), s.first, s.last, s.state, s.n_silent, today
+        )
+        for s in found
+    )
 
 
 def photo_note(state: PhotoState, today: date) -> str:

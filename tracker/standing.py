@@ -12,12 +12,13 @@ from datetime import date
 from typing import Literal
 
 from tracker.change import DARKNESS, Z95, Point
-from tracker.course import Course, Verdict
+from tracker.course import Course
 from tracker.findings import Finding
 from tracker.forecast import Forecast
 from tracker.records import Answer, Judgement
 from tracker.settling import Settling
 from tracker.touchup import TouchUp, with_border_loss
+from tracker.verdict import Verdict
 
 Group = Literal["answers", "look", "watch", "photos"]
 LOOK: Verdict = "needs a practitioner's look"
@@ -110,9 +111,9 @@ def darkness_ratio(course: Course) -> tuple[float, float, int] | None:
     """The newest darkness of any view against its settled look: ratio, give or take, day."""
     newest: tuple[float, float, int] | None = None
     for p in course.series.get(DARKNESS, ()):
-        reference = course.references.get((DARKNESS, p.view))
+        reference = course.settled_look(DARKNESS, p.view)
         if p.used and reference is not None and (newest is None or p.day >= newest[2]):
-            point = Point(p.photo_id, p.taken_on, p.day, p.value, p.stderr)
+            point = Point(p.photo_id, p.taken_on, p.day, p.compared, p.stderr)
             ratio, stderr = reference.ratio(point)
             newest = (ratio, Z95 * stderr, p.day)
     return newest

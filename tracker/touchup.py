@@ -108,7 +108,7 @@ def _needs_refresh(
     level = float(timeline.decision("refresh_planning_if_contrast_below"))
     apart = timedelta(days=int(timeline.gate("flag_sets_min_days_apart")))
     for key, reference in references.items():
-        if key[0] != DARKNESS:
+        if key[0] != DARKNESS or reference.late:
             continue
         ratios = [(p.taken_on, *reference.ratio(p)) for p in visits(points[key])]
         pale = [ratio + Z95 * error < level for _, ratio, error in ratios]

@@ -200,6 +200,8 @@ def show(one: Followed) -> None:
             with st.container(border=True, key=f"card-{measure}"):
                 st.html(blocks.h2(pages.MEASUREMENTS[measure], photos.view_name(view).lower()))
                 parts.chart(one, measure, view, for_client=False)
+        if views:
+            parts.cameras(one, view, TODAY)
         st.header(pages.PHOTOS_HEADING, anchor=False)
         if one.photos:
             parts.photo_list(one.photos, TODAY)

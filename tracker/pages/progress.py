@@ -48,4 +48,5 @@ with right, st.container(border=True, key="card-days"):
         parts.days(shown, TODAY)
     else:
         st.html(blocks.p(photos.EMPTY))
+    parts.cameras(client, view, TODAY)
     parts.measuring(client)

@@ -16,7 +16,7 @@ from tracker.records import Fit, PhotoState, Viewer
 from tracker.timeline import Phase
 from tracker.web import blocks, identity, places
 from tracker.web.components import before_after, drawing
-from tracker.words import dates, feel, guide, pages, photos, stage, verdicts
+from tracker.words import camera, dates, feel, guide, pages, photos, stage, verdicts
 
 _YES = verdicts.ANSWERED_YES
 LOOK_AGAIN_SECONDS = 5
@@ -120,6 +120,12 @@ def chart(one: Followed, measure: Measure, view: str, *, for_client: bool) -> No
     if drawn.marks:
         with st.expander(pages.SHOW_TABLE):
             st.html(blocks.table(pages.TABLE_HEAD, charts.as_table(drawn), drawn.caption))
+
+
+def cameras(one: Followed, view: str, today: date) -> None:
+    """Which cameras took a view's photos, where that matters."""
+    if lines := readings.cameras(one, view, today):
+        st.html(f"<h3>{camera.HEADING}</h3>" + blocks.bullets("photo_camera", lines))
 
 
 def thumbnail(state: PhotoState, today: date) -> str:
