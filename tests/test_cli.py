@@ -27,7 +27,7 @@ PAIR_MEASURANDS = {
 }  # fmt: skip
 FOLLOW_FIELDS = {
     "schema", "photos", "comparisons", "maps", "series", "findings", "touch_up", "course",
-    "settled", "segments", "forecast", "power",
+    "settled", "segments", "least_changes", "forecast", "power",
 }  # fmt: skip
 
 
@@ -150,9 +150,12 @@ def test_follow_prints_every_field(series: Path) -> None:
     point = document["series"]["redness_index"][0]
     assert set(point) == {
         "taken_on", "view", "area", "day", "value", "stderr", "expected_low", "expected_mid",
-        "expected_high", "used",
+        "expected_high", "used", "compared", "camera",
     }  # fmt: skip
     assert (point["day"], point["view"]) == (0, "hairline close-up")
+    assert point["camera"] == "SMP Tracker drawn phantom"
+    assert {s["state"] for s in document["segments"]} == {"judged"}
+    assert document["least_changes"] == []
     assert document["touch_up"]["decision"] == "not before"
     assert document["touch_up"]["not_before"] == "2026-05-30"
     assert document["course"] == "cannot tell"

@@ -403,3 +403,13 @@ def test_a_view_too_noisy_to_tell_does_not_hide_the_course() -> None:
     assert verdict(rough) == "cannot tell"
     outside = [*rough[:-1], number(61, "pigment_per_area", 0.004, "top")]
     assert verdict(numbers + outside) != "as expected"
+
+
+def test_the_least_change_is_the_persons_own() -> None:
+    """Visits that jump by a fifth widen what cannot be told, steady ones narrow it."""
+    steady = dict.fromkeys(range(28, 60, 4), 2.0)
+    restless = {day: 2.0 * (1 + 0.2 * (-1) ** day) for day in range(28, 60, 5)}
+    found = [course(darkness(of), as_of=60) for of in (steady, restless)]
+    calm, wild = (one.references["pigment_per_area", "top"] for one in found)
+    assert calm.least_change < 1.96 * 2**0.5 * 0.0527 * abs(calm.value) < wild.least_change
+    assert calm.least_change / abs(calm.value) == pytest.approx(1.96 * 2**0.5 * calm.between / 0.06)

@@ -19,7 +19,7 @@ from analysis.flags import Flag, names
 from analysis.formats.rejected import CODES
 from tracker import questions
 from tracker.timeline import default_timeline
-from tracker.words import camera, dates, pages, photos, stage, verdicts
+from tracker.words import camera, dates, least_change, pages, photos, stage, verdicts
 from tracker.words.feel import CANNOT_TELL_INFECTED
 
 TIMELINE = default_timeline()
@@ -116,6 +116,9 @@ def everything() -> Iterator[tuple[str, str]]:
         yield "late", verdicts.client_finding("patchiness", 9, late=late)
         yield "late", verdicts.finding("patchiness", "flag", DAY, DAY, late=late)
         yield "late", verdicts.beside_usual(0.7, 0.05, 0.86, 0.96, 98, late=late)
+    for measurand in least_change.NAMES:
+        yield measurand, least_change.of_you(measurand, 0.03, 0.12)
+        yield measurand, least_change.of_client(measurand, 0.03, 0.12, 1)
     for code in verdicts._TOUCH_UP_REASONS:
         yield code, verdicts.touch_up_reason(code)
     for phase in TIMELINE.phases:

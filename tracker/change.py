@@ -60,6 +60,11 @@ class Reference:
         )
         return rules.Level(value, stderr, rules.Spread(between, freedom))
 
+    @property
+    def least_change(self) -> float:
+        """The smallest difference of two visits that this person's noise does not explain."""
+        return least_difference(self.between)
+
     def ratio(self, point: Point) -> tuple[float, float]:
         """A point relative to this level, and the ratio's standard error."""
         ratio = point.value / self.value

@@ -20,12 +20,13 @@ from analysis.pipeline import DotStates, PairMeasurement, PhotoMeasurement, meas
 from analysis.registration import RegistrationFailure
 from analysis.series_map import NEW, NOT_YET, SeriesMap
 from tracker import retake
+from tracker.change import Reference
 from tracker.course import Course
 from tracker.findings import Finding, least_fade_per_week
 from tracker.segments import Segment
 from tracker.words import camera as camera_words
+from tracker.words import least_change, verdicts
 from tracker.words import photos as photo_words
-from tracker.words import verdicts
 
 SCHEMA = 1
 Document = dict[str, Any]
@@ -180,6 +181,11 @@ def followed(
         },
         "course": course.verdict,
         "segments": [_segment(s, course.as_of) for s in course.segments],
+        "least_changes": [
+            _least_change(measurand, view, level)
+            for (measurand, view), level in sorted(course.references.items())
+            if measurand in least_change.NAMES
+        ],
         "settled": _settled(course),
         "forecast": _forecast(course),
         "power": verdicts.least_fade(least_fade_per_week()),
@@ -199,6 +205,18 @@ def _segment(told: Segment, as_of: date) -> Document:
         "sentence": camera_words.segment(
             named, told.first, told.last, told.state, told.n_silent, as_of
         ),
+    }
+
+
+def _least_change(measurand: str, view: str, level: Reference) -> Document:
+    share = level.least_change / abs(level.value)
+    return {
+        "measurand": measurand,
+        "view": view,
+        "change": level.least_change,
+        "share": share,
+        "n_visits": level.n,
+        "sentence": least_change.of_client(measurand, level.least_change, share, level.n),
     }
 
 

@@ -13,7 +13,7 @@ from tracker.findings import Finding
 from tracker.records import PhotoState
 from tracker.standing import LOOK, Standing
 from tracker.timeline import default_timeline
-from tracker.words import camera, feel, pages, photos, plan, stage, verdicts
+from tracker.words import camera, feel, least_change, pages, photos, plan, stage, verdicts
 from tracker.words.verdicts import Pill
 
 MOST_EVIDENCE = 4
@@ -151,6 +151,20 @@ def darkness_pill(standing: Standing) -> Pill:
         early = standing.day is not None and standing.day < 28
         return verdicts.DOTS_EARLY if early else verdicts.CANNOT_TELL_YET
     return course_pill(standing, for_client=True)
+
+
+def least_change_sentence(
+    followed: Followed, measure: figures.Measure, view: str, *, for_client: bool
+) -> str | None:
+    """Which change is too small to be told for this person; None without a level of their own."""
+    measurand = figures.MEASURANDS[measure]
+    level = followed.course.references.get((measurand, view))
+    if level is None:
+        return None
+    change, share = level.least_change, level.least_change / abs(level.value)
+    if for_client:
+        return least_change.of_you(measurand, change, share)
+    return least_change.of_client(measurand, change, share, level.n)
 
 
 def cameras(followed: Followed, view: str, today: date) -> tuple[str, ...]:

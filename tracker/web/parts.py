@@ -117,6 +117,8 @@ def chart(one: Followed, measure: Measure, view: str, *, for_client: bool) -> No
     st.html(blocks.p(drawn.verdict) + blocks.p(drawn.caption, "xs mute"))
     drawing(charts.draw(drawn, *NARROW), charts.draw(drawn, *WIDE), key=f"chart-{measure}")
     st.html(blocks.legend((name, pages.LEGEND[name]) for name in charts.legend(drawn)))
+    if said := readings.least_change_sentence(one, measure, view, for_client=for_client):
+        st.html(blocks.p(said, "s"))
     if drawn.marks:
         with st.expander(pages.SHOW_TABLE):
             st.html(blocks.table(pages.TABLE_HEAD, charts.as_table(drawn), drawn.caption))
