@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from tracker import frozen, plan
+from tracker import frozen, lost, plan
 from tracker.clock import days_since
 from tracker.course import Course, follow
 from tracker.errors import PlanRefused
+from tracker.lost import LostSeen
 from tracker.records import (
     Actor,
     Answer,
@@ -94,12 +95,8 @@ def client_course(
     who = clients.client(store, viewer, client_id)
     timeline = timeline_of(store, viewer, who)
     treated = clients.treatments(store, viewer, client_id)
-    states = photo_states(
-        photos.photos(store, viewer, client_id),
-        measurements.outcomes(store, viewer, client_id),
-        treated,
-        version,
-    )
+    outcomes = measurements.outcomes(store, viewer, client_id)
+    states = photo_states(photos.photos(store, viewer, client_id), outcomes, treated, version)
     opened = answers.open_answers(store, viewer, client_id)
     course = follow(
         states,
@@ -109,6 +106,7 @@ def client_course(
         as_of=today,
         pigment=who.pigment,
         open_flag_rank=max((timeline.urgency_rank[a.level] for a in opened), default=0),
+        lost_seen=_lost_seen(outcomes, states, treated, timeline, today, version),
     )
     standing = standing_of(
         course,
@@ -120,6 +118,25 @@ def client_course(
         border_loss=_still_there(borders.border_loss_of(store, viewer, client_id), treated),
     )
     return Followed(who, treated, course, states, opened, timeline, standing)
+
+
+def _lost_seen(
+    outcomes: Iterable[Outcome],
+    states: Sequence[PhotoState],
+    treated: Sequence[Treatment],
+    timeline: Timeline,
+    today: date,
+    version: str,
+) -> list[LostSeen]:
+    """What the comparisons with the views' baselines show; fitted pairs of others do not count."""
+    pairs = lost.pairs(states, treated, timeline, as_of=today)
+    wanted = {(baseline.photo.id, followup.photo.id) for baseline, followup in pairs}
+    compared = (
+        o.document
+        for o in outcomes
+        if o.version == version and (o.baseline_id, o.photo_id) in wanted
+    )
+    return lost.seen(compared, states)
 
 
 def findings_shown(store: Store, viewer: Actor, practice_id: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.formats.rejected import PhotoRejected
-from tracker import accounts, desk, fitting, intake, previews, work, worksheet
+from tracker import accounts, comparing, desk, fitting, intake, previews, work, worksheet
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotAccepted, NotFound
 from tracker.records import Fit, Photo, Viewer
@@ -160,6 +160,7 @@ class Worker:
         self._woken, self._stopped = threading.Event(), threading.Event()
         # One pair for each client: looking through photos leaves no queue behind.
         self._wanted: dict[str, fitting.Pair] = {}
+        self._compared: dict[str, int] = {}
         self._thread = threading.Thread(target=self._run, name="measuring", daemon=True)
 
     def start(self) -> None:
@@ -194,12 +195,19 @@ class Worker:
                     stopped=self._stopped.is_set,
                     told=self._progress,
                 )
+                comparing.compare_pending(
+                    self._archive, today(), self._compared, paused=self._is_wanted
+                )
                 # So that nobody's list has to wait, at midnight too.
                 desk.refresh(self._archive.store, today(), version=work.VERSION)
             except Exception:
                 # Such as a full disk: what waits is found again by the next look.
                 LOG.exception("measuring was interrupted")
             self._woken.wait(_LOOK_AGAIN_S)
+
+    def _is_wanted(self) -> bool:
+        """Whether somebody waits for something else, or the program ends."""
+        return self._stopped.is_set() or self._woken.is_set()
 
     def fit_wanted(self) -> None:
         """Fit the photos that somebody waits for."""
