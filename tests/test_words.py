@@ -19,7 +19,7 @@ from analysis.flags import Flag, names
 from analysis.formats.rejected import CODES
 from tracker import questions
 from tracker.timeline import default_timeline
-from tracker.words import camera, dates, least_change, pages, photos, stage, verdicts
+from tracker.words import camera, dates, least_change, pages, photos, plan, stage, verdicts
 from tracker.words.feel import CANNOT_TELL_INFECTED
 
 TIMELINE = default_timeline()
@@ -119,6 +119,9 @@ def everything() -> Iterator[tuple[str, str]]:
     for measurand in least_change.NAMES:
         yield measurand, least_change.of_you(measurand, 0.03, 0.12)
         yield measurand, least_change.of_client(measurand, 0.03, 0.12, 1)
+    yield "band", stage.band(34)
+    yield "bands", plan.change(plan.BANDS_FIELD, None, {"n_clients": 34})
+    yield "bands", plan.bands_in_force(None)
     for code in verdicts._TOUCH_UP_REASONS:
         yield code, verdicts.touch_up_reason(code)
     for phase in TIMELINE.phases:

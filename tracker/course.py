@@ -17,10 +17,11 @@ from tracker.findings import Finding
 from tracker.forecast import Forecast, forecast
 from tracker.lost import LostSeen
 from tracker.records import Measurement, PhotoState, Treatment
+from tracker.refit import Place, place
 from tracker.segments import Segment
 from tracker.series import Comparable, SeriesPoint, comparable, points_of, series_of
 from tracker.settling import UNKNOWN, Settling, settling
-from tracker.timeline import Timeline
+from tracker.timeline import Timeline, default_timeline
 from tracker.touchup import TouchUp
 from tracker.verdict import Verdict
 
@@ -33,7 +34,7 @@ class Course:
     `redness_rose`, whether the newest redness lies above the one before it, beyond noise;
     `redness_day`, of a newest photo whose redness lies beyond what is expected. `settling`: whether
     photos show the settled look. `forecast`: for planning, never a finding. `segments`: of each
-    view, by camera.
+    view, by camera. `place`: between the prior's percentiles.
     """
 
     as_of: date
@@ -51,6 +52,7 @@ class Course:
     settling: Settling = UNKNOWN
     forecast: Forecast | None = None
     segments: tuple[Segment, ...] = ()
+    place: Place | None = None
 
     def settled_look(self, measurand: str, view: str) -> Reference | None:
         """The settled look of a view; None also where another camera's first visits stand in."""
@@ -126,7 +128,20 @@ def follow(
         settling=settling(judged.points, clocks, timeline, day=day),
         forecast=_forecast(judged, timeline, pigment),
         segments=by_segment,
+        place=_place(judged, pigment),
     )
+
+
+def _place(judged: Comparable, pigment: str) -> Place | None:
+    """Of the view that tells it best, against the prior's bands, whatever a practice has fitted."""
+    if pigment != "permanent":
+        return None
+    found = [
+        place(judged.points[measurand, view], reference, default_timeline())
+        for (measurand, view), reference in judged.references.items()
+        if measurand == DARKNESS and not reference.late
+    ]
+    return min(filter(None, found), key=lambda p: p.stderr, default=None)
 
 
 def _forecast(judged: Comparable, timeline: Timeline, pigment: str) -> Forecast | None:

@@ -25,6 +25,7 @@ from tracker.records import (
     Treatment,
     Viewer,
 )
+from tracker.refit import Fit, fit
 from tracker.rules import RULE_VERSION
 from tracker.segments import camera_of
 from tracker.settling import UNKNOWN
@@ -269,6 +270,11 @@ def _work_out(
             new.append(Kept(client_id, practice_id, versions[client_id], found[client_id]))
         standings.keep(store, LISTING, edition, new)
     return found
+
+
+def band_fit(everyone: Iterable[Listed]) -> Fit:
+    """What the clients of a list say of the settled course's bands."""
+    return fit(one.standing.place for one in everyone if one.standing.place is not None)
 
 
 def queue(everyone: Iterable[Listed]) -> tuple[Listed, ...]:

@@ -16,6 +16,7 @@ from tracker.course import Course
 from tracker.findings import Finding
 from tracker.forecast import Forecast
 from tracker.records import Answer, Judgement
+from tracker.refit import Place
 from tracker.settling import Settling
 from tracker.touchup import TouchUp, with_border_loss
 from tracker.verdict import Verdict
@@ -29,7 +30,8 @@ _NO_NUMBERS = {"none-measured", "no-photos"}
 @dataclass(frozen=True)
 class Standing:
     """A course in short. `darkness`: ratio, give or take, day; `answered`: the signs of each open
-    answer, newest first; `shown`: whether the practice lets clients read findings.
+    answer, newest first; `shown`: whether the practice lets clients read findings; `place`: where
+    the course lies between the prior's percentiles.
     """
 
     day: int | None
@@ -47,6 +49,7 @@ class Standing:
     next_on: date | None
     answered: tuple[tuple[str, ...], ...]
     shown: bool
+    place: Place | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -104,6 +107,7 @@ def standing_of(
         next_on=next_on,
         answered=tuple(a.yes for a in answers),
         shown=shown,
+        place=course.place,
     )
 
 

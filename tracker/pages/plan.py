@@ -104,6 +104,8 @@ def show_form() -> None:
         hint = words.REASON_CLIENT_HELP if client_id else None
         reason = st.text_input(words.REASON, max_chars=200, key="reason", placeholder=hint)
         if st.form_submit_button(words.SAVE, type="primary", width="stretch"):
+            # What the form does not show stays.
+            wanted[plan.BANDS] = plan.value_at(NOW, plan.BANDS)
             changes = plan.differing(BASE, wanted)
             if (VERSIONS and changes == VERSIONS[-1].changes) or not (VERSIONS or changes):
                 st.info(words.NOTHING_NEW)

@@ -39,7 +39,7 @@ with left, st.container(border=True, key="card-chart"):
             st.html(blocks.pill(readings.darkness_pill(client.standing)))
         parts.chart(client, measure, view, for_client=True)
         if measure != "evenness":
-            st.html(blocks.p(stage.BAND, "xs mute"))
+            st.html(blocks.p(stage.band(client.timeline.fitted_to), "xs mute"))
 with right, st.container(border=True, key="card-days"):
     shown = parts.of_view(client.course.photos, view)
     heading = f"{photos.view_name(view)}, {pages.DAYS_HEADING.lower()}" if view else ""
