@@ -7,8 +7,8 @@ an argument.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from tracker import findings, lost, redness, segments, touchup, verdict
 from tracker.change import DARKNESS, Reference
@@ -112,6 +112,10 @@ def follow(
         points=judged.points,
         redness_back=redness_day is None,
     )
+    included = timeline.gate("touch_up_included_until_day")
+    if treatments and included is not None:
+        last = max(t.treated_on for t in treatments)
+        plan = replace(plan, included_until=last + timedelta(days=included))
     return Course(
         as_of=as_of,
         day=day,

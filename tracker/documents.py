@@ -10,6 +10,8 @@ from dataclasses import asdict, astuple, fields
 from datetime import date
 from typing import Any
 
+import cv2
+
 from analysis.arrays import Points
 from analysis.decode import Header
 from analysis.dots import NO_DOTS, Dots
@@ -29,6 +31,7 @@ from tracker.words import least_change, verdicts
 from tracker.words import photos as photo_words
 
 SCHEMA = 1
+_LEAST_MATCHES = 12
 Document = dict[str, Any]
 
 
@@ -176,6 +179,7 @@ def followed(
         "touch_up": {
             "decision": plan.decision,
             "not_before": plan.not_before.isoformat() if plan.not_before else None,
+            "included_until": plan.included_until.isoformat() if plan.included_until else None,
             "reasons": [verdicts.touch_up_reason(r) for r in plan.reasons],
             "zones": _zones(course, photos),
         },
@@ -308,7 +312,19 @@ def _registration(pair: PairMeasurement) -> Document:
         "matched_fraction": round(told.matched_fraction, 3),
         "residual_px": round(told.residual_px, 3),
         "advice": retake.advice(pair.pose) if pair.pose else None,
+        "homography": _homography(pair),
     }
+
+
+def _homography(pair: PairMeasurement) -> list[list[float]] | None:
+    """The flat map (3, 3) from the baseline's px to the follow-up's that fits the matched dots
+    best by least squares; None without enough of them.
+    """
+    before, after = pair.matches
+    if len(before) < _LEAST_MATCHES:
+        return None
+    told, _ = cv2.findHomography(before, after)
+    return None if told is None else [[float(f"{x:.8g}") for x in row] for row in told.tolist()]
 
 
 def _camera(header: Header) -> Document | None:

@@ -26,6 +26,7 @@ BANDS_SHOWN = (90, 180, 365, 1095)
 MOST_LINES, MOST_LETTERS = 10, 200
 SPACING = "gates.default_spacing_days"
 ASSESS = "gates.default_assess_before_adding_days"
+INCLUDED = "gates.touch_up_included_until_day"
 REFRESH = "decision_defaults.refresh_planning_if_contrast_below"
 REVIEW = "calendar.review_days"
 BANDS = "curves.contrast_relative_to_healed.fit"
@@ -96,7 +97,7 @@ def bands_table(before: Timeline, after: Timeline) -> list[tuple[str, ...]]:
 
 def _place(document: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
     """The mapping that holds what a path names, and its key there."""
-    if path in (SPACING, ASSESS, REFRESH, REVIEW):
+    if path in (SPACING, ASSESS, INCLUDED, REFRESH, REVIEW):
         part, name = path.split(".")
         return document[part], name
     if path == BANDS:
@@ -134,7 +135,9 @@ def _checked(path: str, value: Any, base: Timeline) -> Any:
         if last < first:
             raise PlanRefused(words.review_backwards(first, last))
         return [first, last]
-    if path in (SPACING, ASSESS):
+    if path == INCLUDED and value is None:
+        return None
+    if path in (SPACING, ASSESS, INCLUDED):
         return _day(name, value, base.gate("min_days_between_treatments_hard"), MOST_DAYS)
     if path.startswith("aftercare_defaults."):
         return None if value is None else _day(name, value, 0, MOST_DAYS)

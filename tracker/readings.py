@@ -245,6 +245,8 @@ def touch_up(standing: Standing, today: date) -> str:
     plan = standing.touch_up
     said = verdicts.touch_up(plan.decision, plan.not_before, today)
     told = [said, *(verdicts.touch_up_reason(code) for code in plan.reasons)]
+    if plan.included_until is not None and (in_window(standing) or today <= plan.included_until):
+        told.append(verdicts.included(plan.included_until, today))
     if standing.settling.state == "overdue":
         told.append(verdicts.settled("overdue", None, today))
     ahead = standing.forecast

@@ -7,7 +7,7 @@ thousands is read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -138,5 +138,5 @@ def _touch_up(plan: TouchUp, left: Sequence[Finding], dismissed: Sequence[Findin
     gone = {f.kind for f in dismissed} - {f.kind for f in left if f.level == "flag"}
     reasons = tuple(reason for reason in plan.reasons if reason not in gone)
     if plan.decision == "worth a review" and plan.reasons and not reasons:
-        return TouchUp("ask a practitioner first", plan.not_before, ("course-unknown",))
-    return TouchUp(plan.decision, plan.not_before, reasons)
+        return replace(plan, decision="ask a practitioner first", reasons=("course-unknown",))
+    return replace(plan, reasons=reasons)

@@ -48,8 +48,8 @@ def days_of(timeline: Timeline) -> dict[str, Any]:
         )  # fmt: skip
     st.html(blocks.h2(words.VISITS))
     shown = st.columns(2)
-    for number, path in enumerate((plan.SPACING, plan.ASSESS)):
-        wanted[path] = shown[number].number_input(
+    for number, path in enumerate((plan.SPACING, plan.ASSESS, plan.INCLUDED)):
+        wanted[path] = shown[number % 2].number_input(
             words.FIELDS[path], 0, None, plan.value_at(timeline, path),
             help=words.default_help(plan.value_at(BASE, path)), key=f"gate-{number}",
         )  # fmt: skip

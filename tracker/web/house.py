@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from analysis.formats.rejected import PhotoRejected
-from tracker import accounts, comparing, desk, fitting, intake, previews, work, worksheet
+from tracker import (
+    accounts,
+    comparing,
+    desk,
+    fitting,
+    intake,
+    previews,
+    work,
+    worksheet,
+    zone_visits,
+)
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotAccepted, NotFound
 from tracker.records import Fit, Photo, Viewer
@@ -117,13 +127,22 @@ class House:
             row = photos.photo(self.archive.store, viewer, wanted)
         except NotFound:
             return None
-        for outcome in measurements.outcomes(self.archive.store, viewer, row.client_id):
-            alone = outcome.photo_id == wanted and outcome.baseline_id is None
-            document = outcome.document
-            if alone and outcome.version == work.VERSION and document.get("width_px"):
-                size = document["width_px"], document["height_px"]
-                return Sheet(*size, worksheet.zones(document))
-        return None
+        store = self.archive.store
+        of_version = [
+            o
+            for o in measurements.outcomes(store, viewer, row.client_id)
+            if o.version == work.VERSION
+        ]
+        alone = {o.photo_id: o.document for o in of_version if o.baseline_id is None}
+        document = alone.get(wanted, {})
+        if not document.get("width_px"):
+            return None
+        every = photos.photos(store, viewer, row.client_id)
+        taken = {p.id: p.taken_on for p in every if p.taken_on is not None}
+        compared = [o.document for o in of_version if o.baseline_id is not None]
+        laid = zone_visits.others(wanted, alone, taken, compared)
+        size = document["width_px"], document["height_px"]
+        return Sheet(*size, worksheet.zones(document, laid))
 
     def worksheet(self, viewer: Viewer, wanted: str, names: str) -> bytes | None:
         """The printed worksheet of a photo with the zones named, None where there is none."""

@@ -30,6 +30,7 @@ DO, AVOID = "Do", "Avoid"
 FIELDS = {
     "gates.default_spacing_days": "Days between two planned treatments",
     "gates.default_assess_before_adding_days": "A touch-up is judged from day",
+    "gates.touch_up_included_until_day": "A touch-up is included until day",
     "calendar.review_days": "Days of the first review",
     "decision_defaults.refresh_planning_if_contrast_below": "A refresh is planned below (1 = "
     "settled look)",

@@ -332,6 +332,12 @@ def touch_up(decision: str, not_before: date | None, today: date) -> str:
     return DECISIONS[decision]
 
 
+def included(until: date, today: date) -> str:
+    """Until when the practice does a touch-up within the price."""
+    when = day_month(until, today)
+    return f"Included until {when}." if today <= until else f"It was included until {when}."
+
+
 def touch_up_reason(code: str) -> str:
     """Why a touch-up decision came out as it did."""
     return _TOUCH_UP_REASONS[code]
