@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from tracker import desk, figures, questions
 from tracker.change import DARKNESS
 from tracker.desk import Followed
-from tracker.findings import Finding
+from tracker.findings import Finding, least_fade_per_week
 from tracker.records import PhotoState
 from tracker.standing import LOOK, Standing
 from tracker.timeline import default_timeline
@@ -165,6 +165,11 @@ def least_change_sentence(
     if for_client:
         return least_change.of_you(measurand, change, share)
     return least_change.of_client(measurand, change, share, level.n)
+
+
+def power(measure: figures.Measure) -> str | None:
+    """From which fade on photos can tell, which stands beside what they told."""
+    return verdicts.least_fade(least_fade_per_week()) if measure == "darkness" else None
 
 
 def cameras(followed: Followed, view: str, today: date) -> tuple[str, ...]:

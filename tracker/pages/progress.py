@@ -38,6 +38,8 @@ with left, st.container(border=True, key="card-chart"):
         if measure == "darkness":
             st.html(blocks.pill(readings.darkness_pill(client.standing)))
         parts.chart(client, measure, view, for_client=True)
+        if said := readings.power(measure):
+            st.html(blocks.p(said, "xs mute"))
         if measure != "evenness":
             st.html(blocks.p(stage.band(client.timeline.fitted_to), "xs mute"))
 with right, st.container(border=True, key="card-days"):
