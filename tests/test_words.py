@@ -52,6 +52,11 @@ SAMPLES: dict[str, Any] = {
         "taken_on": "2026-05-29", "view": "top", "day": 3, "value": 1.0, "stderr": 0.1,
         "expected_low": 0.8, "expected_high": 1.2,
     },
+    "document": {
+        "segments": [{"view": "top", "camera": "Phone", "photos_without_camera": 1,
+                      "sentence": "Said."}],
+        "least_changes": [{"view": "top", "sentence": "Said."}], "power": "Said.",
+    },
     "state": "settled", "named": "Phone", "share": 0.65, "earliest": DAY, "latest": DAY,
     "made_at": datetime(2026, 5, 29, tzinfo=UTC), "reported": (0, 10),
     "dots_per_minute": 58.0, "area_cm2": 1.9, "n_dots": 62.0,

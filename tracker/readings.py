@@ -173,10 +173,10 @@ def power(measure: figures.Measure) -> str | None:
 
 
 def cameras(followed: Followed, view: str, today: date) -> tuple[str, ...]:
-    """The cameras of a view in words, where there are several or photos name none."""
+    """The cameras of a view in words, where there are several; else which photos name none."""
     found = [s for s in followed.course.segments if s.view == view]
-    if len(found) < 2 and not any(s.n_silent for s in found):
-        return ()
+    if len(found) == 1:
+        return (camera.silent(found[0].n_silent),) if found[0].n_silent else ()
     return tuple(
         camera.segment(
             camera.camera(*astuple(s.camera)), s.first, s.last, s.state, s.n_silent, today
