@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from benchmarks import weekly_photos
-from tracker import change, findings, rules
+from tracker import change, redness, rules
 from tracker.change import Point
 from tracker.rules import Bools, Floats, Limits
 from tracker.timeline import Timeline, default_timeline
@@ -145,8 +145,8 @@ def _asks(days: NDArray[np.int64], values: Floats, timeline: Timeline) -> bool:
     peak = change.redness_peak(points)
     peaks = {("redness_index", ""): peak} if peak else {}
     when, clocks = points[-1].taken_on, {"": start}
-    beyond = findings.redness_beyond(series, peaks, clocks, timeline, as_of=when)
-    return beyond is not None or findings.redness_rose(series, peaks, clocks, as_of=when)
+    beyond = redness.beyond(series, peaks, clocks, timeline, as_of=when)
+    return beyond is not None or redness.rose(series, peaks, clocks, as_of=when)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 PHOTO_FIELDS = {
-    "schema", "photo", "sha256", "width_px", "height_px", "taken_at", "verdict", "level",
-    "reasons", "flags", "scale", "region", "areas", "measurements", "patches",
+    "schema", "photo", "sha256", "width_px", "height_px", "taken_at", "camera", "verdict",
+    "level", "reasons", "flags", "scale", "region", "areas", "measurements", "patches",
     "redness_map", "redness_spots",
 }  # fmt: skip
 PHOTO_MEASURANDS = {
@@ -28,7 +29,7 @@ PAIR_MEASURANDS = {
 }  # fmt: skip
 FOLLOW_FIELDS = {
     "schema", "photos", "comparisons", "maps", "series", "findings", "touch_up", "course",
-    "settled", "forecast", "power",
+    "settled", "segments", "least_changes", "forecast", "power",
 }  # fmt: skip
 
 
@@ -115,7 +116,7 @@ def test_compare_prints_every_field(series: Path, tmp_path: Path) -> None:
     registration = document["registration"]
     assert registration["accepted"] is True
     assert set(registration) == {
-        "accepted", "overlap", "matched_fraction", "residual_px", "advice",
+        "accepted", "overlap", "matched_fraction", "residual_px", "advice", "homography",
     }  # fmt: skip
     assert registration["advice"] is None or registration["advice"].startswith("Next time: ")
     dots = document["dots"]
@@ -123,6 +124,10 @@ def test_compare_prints_every_field(series: Path, tmp_path: Path) -> None:
     assert dots["kept"] + dots["lost"] == dots["observable"] > 500
     matches = document["matches"]
     assert len(matches["baseline"]) == len(matches["followup"]) > 500
+    before, after = (np.array(matches[name]) for name in ("baseline", "followup"))
+    laid = np.c_[before, np.ones(len(before))] @ np.array(registration["homography"]).T
+    # A head is round, so that no flat map fits: 1.5 mm are left, a quarter of the least zone.
+    assert np.percentile(np.hypot(*(laid[:, :2] / laid[:, 2:] - after).T), 95) < 25
     assert 0.8 < rows(document)["dots_kept"]["value"] <= 1
     assert rows(document)["redness_change"]["value"] < -3
 
@@ -151,9 +156,12 @@ def test_follow_prints_every_field(series: Path) -> None:
     point = document["series"]["redness_index"][0]
     assert set(point) == {
         "taken_on", "view", "area", "day", "value", "stderr", "expected_low", "expected_mid",
-        "expected_high", "used",
+        "expected_high", "used", "compared", "camera",
     }  # fmt: skip
     assert (point["day"], point["view"]) == (0, "hairline close-up")
+    assert point["camera"] == "SMP Tracker drawn phantom"
+    assert {s["state"] for s in document["segments"]} == {"judged"}
+    assert {c["measurand"] for c in document["least_changes"]} == {"redness_index"}
     assert document["touch_up"]["decision"] == "not before"
     assert document["touch_up"]["not_before"] == "2026-05-30"
     assert document["course"] == "cannot tell"

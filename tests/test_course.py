@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from tracker import change, lost, rules
+from tracker import change, lost, plan, rules
 from tracker.change import Point, Reference, redness_peak, settled_look
-from tracker.course import Course, days_since, follow
+from tracker.clock import days_since
+from tracker.course import Course, follow
 from tracker.findings import of_series
 from tracker.lost import LostSeen
 from tracker.records import Measurement, Photo, PhotoState, Treatment
@@ -402,3 +403,23 @@ def test_a_view_too_noisy_to_tell_does_not_hide_the_course() -> None:
     assert verdict(rough) == "cannot tell"
     outside = [*rough[:-1], number(61, "pigment_per_area", 0.004, "top")]
     assert verdict(numbers + outside) != "as expected"
+
+
+def test_the_least_change_is_the_persons_own() -> None:
+    """Visits that jump by a fifth widen what cannot be told, steady ones narrow it."""
+    steady = dict.fromkeys(range(28, 60, 4), 2.0)
+    restless = {day: 2.0 * (1 + 0.2 * (-1) ** day) for day in range(28, 60, 5)}
+    found = [course(darkness(of), as_of=60) for of in (steady, restless)]
+    calm, wild = (one.references["pigment_per_area", "top"] for one in found)
+    assert calm.least_change < 1.96 * 2**0.5 * 0.0527 * abs(calm.value) < wild.least_change
+    assert calm.least_change / abs(calm.value) == pytest.approx(1.96 * 2**0.5 * calm.between / 0.06)
+
+
+def test_a_touch_up_is_included_until_the_practices_day() -> None:
+    found = course(darkness({28: -2.0}), as_of=30).touch_up
+    assert found.included_until == DAY0 + timedelta(days=90)
+    states = [state(28)]
+    for day, until in ((60, DAY0 + timedelta(days=60)), (None, None)):
+        own = plan.merged(TIMELINE, {plan.INCLUDED: day})
+        as_of = DAY0 + timedelta(days=30)
+        assert follow(states, [], [treatment()], own, as_of=as_of).touch_up.included_until == until

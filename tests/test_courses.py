@@ -1,5 +1,7 @@
 """The simulated clients that the rules are measured on, at sizes that take a second."""
 
+from datetime import date, timedelta
+
 import numpy as np
 import pytest
 
@@ -9,8 +11,8 @@ from tracker.change import Point, settled_look
 from tracker.timeline import default_timeline
 
 TIMELINE = default_timeline()
-START = findings.date(2026, 1, 5)
-DAY = findings.timedelta(days=1)
+START = date(2026, 1, 5)
+DAY = timedelta(days=1)
 
 
 def test_noise_is_estimated_from_unchanged_series() -> None:

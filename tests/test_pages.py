@@ -18,6 +18,7 @@ from tracker import desk, previews
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotFound, StoreFailed
 from tracker.records import Outcome, Treatment, Viewer, new_id
+from tracker.refit import Fit
 from tracker.store import answers, audit, clients, measurements, photos, plans
 from tracker.web.application import SCRIPT
 from tracker.web.house import Household, household
@@ -443,3 +444,29 @@ def test_hair_loss_at_the_border_is_entered_and_taken_back(visit: Visit, archive
 def test_the_questions_are_offered_with_uploads_of_the_first_two_weeks(visit: Visit) -> None:
     assert feel.ASK_OFFER in html_of(visit("jonas", "photos"))
     assert feel.ASK_OFFER not in html_of(visit("tom", "photos"))
+
+
+def test_bands_are_fitted_to_the_practices_clients_and_back(visit: Visit, house: Services) -> None:
+    def in_force() -> list[str]:
+        everyone = desk.roster(house.store, SYSTEM, house.today(), version=house.version)
+        practice_id = everyone[0].client.practice_id
+        timeline = desk.practice_timeline(house.store, SYSTEM, practice_id)
+        return [plan_words.bands_in_force(timeline.fitted_to)]
+
+    said = html_of(visit("dana", "practice"))
+    assert plan_words.BANDS_PRIOR in said
+    assert "A fit needs 30." in said
+    with patch("tracker.desk.band_fit", return_value=Fit(-0.4, 0.9, 34)):
+        at = visit("dana", "practice")
+        assert plan_words.BANDS_RATE in html_of(at)
+        at.button(key="fit-bands").click().run()
+        assert "fitted to 34 clients" in in_force()[0]
+        assert "fitted it to 34" in html_of(visit("mara", "progress"))
+        # A day of the plan changed later leaves the fit as it is.
+        at = visit("dana", "plan")
+        at.number_input(key="gate-0").set_value(21)
+        next(b for b in at.button if b.label == plan_words.SAVE).click().run()
+        assert "fitted to 34 clients" in in_force()[0]
+        visit("dana", "practice").button(key="prior-bands").click().run()
+    assert in_force() == [plan_words.BANDS_PRIOR]
+    visit("dana", "plan").button(key="use-0").click().run()

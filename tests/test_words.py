@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import pkgutil
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +19,11 @@ import pytest
 import tracker.words
 from analysis.flags import Flag, names
 from analysis.formats.rejected import CODES
-from tracker import questions
+from tests.test_segments import NEW, OLD, course, shots
+from tracker import documents, questions
+from tracker.findings import least_fade_per_week
 from tracker.timeline import default_timeline
-from tracker.words import dates, pages, photos, stage, verdicts
+from tracker.words import camera, dates, least_change, pages, photos, plan, stage, verdicts
 from tracker.words.feel import CANNOT_TELL_INFECTED
 
 TIMELINE = default_timeline()
@@ -29,13 +33,15 @@ AVOID = (
     "bad", "you need a touch-up", "don't worry", "no need for a doctor", "all fine", "patient",
 )  # fmt: skip
 STEMS = ("infect", "diagnos", "allerg", "heal(?!th)")
+# Parts of the timeline that people read; the rest are numbers, sources and notes to us.
+SHOWN_PARTS = ("aftercare_always", "urgency_levels", "questionnaire")
 DAY = date(2026, 5, 29)
 SAMPLES: dict[str, Any] = {
     "today": DAY, "when": DAY, "since": DAY, "stated": DAY, "taken_on": DAY, "first_check": DAY,
     "last_measured": DAY, "next_on": DAY, "planned": DAY, "blocked": DAY,
-    "not_before": DAY, "value": 0.9, "half_width": 0.1,
-    "rate": 0.011, "darkness": 0.6, "false_alarm_rate": None, "ratio": 0.8,
-    "text": "text", "labels": ["One"],
+    "not_before": DAY, "until": DAY, "value": 0.9, "half_width": 0.1,
+    "rate": 0.011, "darkness": 0.6, "false_alarm_rate": None, "ratio": 0.8, "text": "text",
+    "labels": ["One"],
     "low": 0.8, "mid": 0.9, "high": 1.1, "per_week": 0.012,
     "values": ["day 1: 1"], "unmeasured": [3], "view": "crown",
     "taken": "today", "caption": "Caption", "verdict": "measured", "level": "dot",
@@ -47,7 +53,12 @@ SAMPLES: dict[str, Any] = {
         "taken_on": "2026-05-29", "view": "top", "day": 3, "value": 1.0, "stderr": 0.1,
         "expected_low": 0.8, "expected_high": 1.2,
     },
-    "state": "settled", "share": 0.65, "earliest": DAY, "latest": DAY,
+    "document": {
+        "segments": [{"view": "top", "camera": "Phone", "photos_without_camera": 1,
+                      "sentence": "Said."}],
+        "least_changes": [{"view": "top", "sentence": "Said."}], "power": "Said.",
+    },
+    "state": "settled", "named": "Phone", "share": 0.65, "earliest": DAY, "latest": DAY,
     "made_at": datetime(2026, 5, 29, tzinfo=UTC), "reported": (0, 10),
     "dots_per_minute": 58.0, "area_cm2": 1.9, "n_dots": 62.0,
     "pale": (8, 14), "lines": ["Non-comedogenic, SPF 30+"],
@@ -106,6 +117,23 @@ def everything() -> Iterator[tuple[str, str]]:
             yield kind, verdicts.finding_title(kind, "crown")
     for state in ("settled", "not yet", "overdue", "cannot tell"):
         yield state, verdicts.settled(state, DAY, DAY)
+    yield (
+        "another-camera",
+        verdicts.reason("another-camera", last_measured=None, next_on=None, today=DAY),
+    )
+    for state in camera._STATES:
+        for n_silent in (0, 1, 3):
+            yield state, camera.segment("Phone", DAY, DAY, state, n_silent, DAY)
+    for late in (False, True):
+        yield "late", verdicts.client_finding("patchiness", 9, late=late)
+        yield "late", verdicts.finding("patchiness", "flag", DAY, DAY, late=late)
+        yield "late", verdicts.beside_usual(0.7, 0.05, 0.86, 0.96, 98, late=late)
+    for measurand in least_change.NAMES:
+        yield measurand, least_change.of_you(measurand, 0.03, 0.12)
+        yield measurand, least_change.of_client(measurand, 0.03, 0.12, 1)
+    yield "band", stage.band(34)
+    yield "bands", plan.change(plan.BANDS_FIELD, None, {"n_clients": 34})
+    yield "bands", plan.bands_in_force(None)
     for code in verdicts._TOUCH_UP_REASONS:
         yield code, verdicts.touch_up_reason(code)
     for phase in TIMELINE.phases:
@@ -117,6 +145,41 @@ def everything() -> Iterator[tuple[str, str]]:
         yield own.key, own.label
     for flag in TIMELINE.red_flags.values():
         yield flag.id, flag.say
+        yield flag.id, questions.label(flag.id, TIMELINE)
+    for part in SHOWN_PARTS:
+        yield from ((part, text) for text in sentences(TIMELINE.document[part]))
+
+
+def sentences(thing: Any) -> Iterator[str]:
+    """What in a part of the timeline is prose."""
+    return (text for text in strings(thing) if " " in text)
+
+
+LOGS = ("log.", "_log.")
+
+
+def in_source() -> Iterator[tuple[str, str]]:
+    """Every literal of the programs that reads as a sentence: errors, reasons, help."""
+    root = Path(tracker.words.__file__).parents[2]
+    for folder in ("tracker", "analysis"):
+        for path in sorted((root / folder).rglob("*.py")):
+            tree = ast.parse(path.read_text("utf-8"))
+            unseen = {
+                id(node.body[0].value)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+                and isinstance(node.body[0], ast.Expr)
+            }
+            unseen |= {
+                id(each)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Call) and ast.unparse(node.func).lower().startswith(LOGS)
+                for each in node.args
+            }
+            for node in ast.walk(tree):
+                literal = isinstance(node, ast.Constant) and isinstance(node.value, str)
+                if literal and id(node) not in unseen and node.value.count(" ") > 1:
+                    yield f"{path.name}:{node.lineno}", node.value
 
 
 ALL = sorted(set(everything()))
@@ -130,11 +193,36 @@ def test_enough_was_collected() -> None:
 def test_nothing_forbidden_is_said(where: str, text: str) -> None:
     if CANNOT_TELL_INFECTED in text:
         text = text.replace(CANNOT_TELL_INFECTED, "")
+    text = text.replace("bad smell", "smell")  # a sign that is asked for
     assert WORDING["only_exception"] == CANNOT_TELL_INFECTED
     for word in (*AVOID, *WORDING["never_about_the_person"]):
         assert not re.search(rf"(?i)\b{re.escape(word)}\b", text), (where, word, text)
     for stem in STEMS:
         assert not re.search(rf"(?i)\b{stem}", text), (where, stem, text)
+
+
+def test_no_literal_of_the_programs_says_what_is_forbidden() -> None:
+    found = list(in_source())
+    assert len(found) > 300
+    for where, text in found:
+        test_nothing_forbidden_is_said(where, text)
+
+
+def test_no_document_of_a_series_says_what_is_forbidden() -> None:
+    """Whatever `follow` tells of many kinds of course."""
+    settled = {28: 2.0, 35: 2.0, 42: 2.0, 49: 2.0}
+    courses = [
+        course([], as_of=3),
+        course(shots(OLD, settled), as_of=50),
+        course(shots(OLD, settled | {77: 1.4, 84: 1.4, 91: 1.4}), as_of=92),
+        course([*shots(OLD, settled), *shots(NEW, {77: 1.4, 84: 1.4})], as_of=85),
+        course(shots(OLD, {0: 300.0, 9: 300.0}), as_of=10, measurand="redness_index"),
+    ]
+    for one in courses:
+        document = documents.followed(one, [], [], [])
+        assert document["power"] == verdicts.least_fade(least_fade_per_week())
+        for text in strings(document):
+            test_nothing_forbidden_is_said("follow", text)
 
 
 def test_the_lint_finds_a_planted_word() -> None:

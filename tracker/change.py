@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from statistics import median
 
@@ -41,7 +41,8 @@ class Reference:
     """A level to compare with: the peak of redness, or the settled look, and its standard error.
 
     `between` is the standard deviation of one photo against another of the same scalp, `freedom`
-    its degrees of freedom.
+    its degrees of freedom. `late`: the days of a level that is not the settled look but that of the
+    first visits with another camera.
     """
 
     value: float
@@ -49,6 +50,7 @@ class Reference:
     between: float
     n: int
     freedom: float = rules.PRIOR_FREEDOM
+    late: tuple[int, int] | None = None
 
     @property
     def level(self) -> rules.Level:
@@ -57,6 +59,11 @@ class Reference:
             np.asarray(part) for part in (self.value, self.stderr, self.between, self.freedom)
         )
         return rules.Level(value, stderr, rules.Spread(between, freedom))
+
+    @property
+    def least_change(self) -> float:
+        """The smallest difference of two visits that this person's noise does not explain."""
+        return least_difference(self.between)
 
     def ratio(self, point: Point) -> tuple[float, float]:
         """A point relative to this level, and the ratio's standard error."""
@@ -76,6 +83,16 @@ def between_photos(measurand: str, level: float) -> float | None:
     if row is None:
         return None
     return math.hypot(row.get("absolute", 0.0), row.get("relative", 0.0) * level)
+
+
+def is_relative(measurand: str) -> bool:
+    """Whether the noise grows with the level, so that levels compare as ratios."""
+    return "relative" in _repeatability().get(measurand, {})
+
+
+def still_speaks(day: int) -> timedelta:
+    """How long a photo taken `day` days after treatment speaks for the present."""
+    return timedelta(days=21 if day < 60 else 60 if day < 180 else 150)
 
 
 def least_difference(between: float) -> float:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from tracker import frozen, plan
-from tracker.course import Course, days_since, follow
+from tracker import frozen, lost, plan
+from tracker.clock import days_since
+from tracker.course import Course, follow
 from tracker.errors import PlanRefused
+from tracker.lost import LostSeen
 from tracker.records import (
     Actor,
     Answer,
@@ -23,7 +25,9 @@ from tracker.records import (
     Treatment,
     Viewer,
 )
+from tracker.refit import Fit, fit
 from tracker.rules import RULE_VERSION
+from tracker.segments import camera_of
 from tracker.settling import UNKNOWN
 from tracker.standing import Group, Standing, standing_of
 from tracker.store import (
@@ -92,12 +96,8 @@ def client_course(
     who = clients.client(store, viewer, client_id)
     timeline = timeline_of(store, viewer, who)
     treated = clients.treatments(store, viewer, client_id)
-    states = photo_states(
-        photos.photos(store, viewer, client_id),
-        measurements.outcomes(store, viewer, client_id),
-        treated,
-        version,
-    )
+    outcomes = measurements.outcomes(store, viewer, client_id)
+    states = photo_states(photos.photos(store, viewer, client_id), outcomes, treated, version)
     opened = answers.open_answers(store, viewer, client_id)
     course = follow(
         states,
@@ -107,6 +107,7 @@ def client_course(
         as_of=today,
         pigment=who.pigment,
         open_flag_rank=max((timeline.urgency_rank[a.level] for a in opened), default=0),
+        lost_seen=_lost_seen(outcomes, states, treated, timeline, today, version),
     )
     standing = standing_of(
         course,
@@ -118,6 +119,25 @@ def client_course(
         border_loss=_still_there(borders.border_loss_of(store, viewer, client_id), treated),
     )
     return Followed(who, treated, course, states, opened, timeline, standing)
+
+
+def _lost_seen(
+    outcomes: Iterable[Outcome],
+    states: Sequence[PhotoState],
+    treated: Sequence[Treatment],
+    timeline: Timeline,
+    today: date,
+    version: str,
+) -> list[LostSeen]:
+    """What the comparisons with the views' baselines show; fitted pairs of others do not count."""
+    pairs = lost.pairs(states, treated, timeline, as_of=today)
+    wanted = {(baseline.photo.id, followup.photo.id) for baseline, followup in pairs}
+    compared = (
+        o.document
+        for o in outcomes
+        if o.version == version and (o.baseline_id, o.photo_id) in wanted
+    )
+    return lost.seen(compared, states)
 
 
 def findings_shown(store: Store, viewer: Actor, practice_id: str) -> bool:
@@ -199,7 +219,8 @@ def _state(photo: Photo, outcome: Outcome | None, treated: Sequence[Treatment]) 
     document = outcome.document
     codes = tuple(str(r["code"]) for r in document.get("reasons", ()))
     flags = tuple(document.get("flags", ()))
-    return PhotoState(photo, day, outcome.verdict, document.get("level"), codes, flags)
+    camera = camera_of(document.get("camera"))
+    return PhotoState(photo, day, outcome.verdict, document.get("level"), codes, flags, camera)
 
 
 def roster(store: Store, viewer: Actor, today: date, *, version: str) -> tuple[Listed, ...]:
@@ -249,6 +270,11 @@ def _work_out(
             new.append(Kept(client_id, practice_id, versions[client_id], found[client_id]))
         standings.keep(store, LISTING, edition, new)
     return found
+
+
+def band_fit(everyone: Iterable[Listed]) -> Fit:
+    """What the clients of a list say of the settled course's bands."""
+    return fit(one.standing.place for one in everyone if one.standing.place is not None)
 
 
 def queue(everyone: Iterable[Listed]) -> tuple[Listed, ...]:

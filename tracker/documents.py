@@ -6,10 +6,12 @@ The contract: fields are added, never renamed or re-defined without a new `schem
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, astuple, fields
 from datetime import date
 from math import isfinite
 from typing import Any
+
+import cv2
 
 from analysis.arrays import Points
 from analysis.decode import Header
@@ -21,12 +23,16 @@ from analysis.pipeline import DotStates, PairMeasurement, PhotoMeasurement, meas
 from analysis.registration import RegistrationFailure
 from analysis.series_map import NEW, NOT_YET, SeriesMap
 from tracker import retake
+from tracker.change import Reference
 from tracker.course import Course
 from tracker.findings import Finding, least_fade_per_week
+from tracker.segments import Segment
+from tracker.words import camera as camera_words
+from tracker.words import least_change, verdicts
 from tracker.words import photos as photo_words
-from tracker.words import verdicts
 
 SCHEMA = 1
+_LEAST_MATCHES = 12
 Document = dict[str, Any]
 
 
@@ -41,6 +47,7 @@ def measured(
         "width_px": photo.width_px,
         "height_px": photo.height_px,
         "taken_at": header.taken_at,
+        "camera": _camera(header),
         "verdict": photo.verdict,
         "level": photo.level,
         "reasons": _reasons(photo.reasons),
@@ -73,6 +80,7 @@ def refused(
         "width_px": header.width_px if header else None,
         "height_px": header.height_px if header else None,
         "taken_at": header.taken_at if header else None,
+        "camera": _camera(header) if header else None,
         "verdict": "refused",
         "level": None,
         "reasons": _reasons([code]),
@@ -165,6 +173,8 @@ def followed(
                     "expected_mid": p.expected.mid if p.expected else None,
                     "expected_high": p.expected.high if p.expected else None,
                     "used": p.used,
+                    "compared": p.compared,
+                    "camera": camera_words.camera(*astuple(p.camera)),
                 }
                 for p in points
             ]
@@ -174,13 +184,48 @@ def followed(
         "touch_up": {
             "decision": plan.decision,
             "not_before": plan.not_before.isoformat() if plan.not_before else None,
+            "included_until": plan.included_until.isoformat() if plan.included_until else None,
             "reasons": [verdicts.touch_up_reason(r) for r in plan.reasons],
             "zones": _zones(course, photos),
         },
         "course": course.verdict,
+        "segments": [_segment(s, course.as_of) for s in course.segments],
+        "least_changes": [
+            _least_change(measurand, view, level)
+            for (measurand, view), level in sorted(course.references.items())
+            if measurand in least_change.NAMES
+        ],
         "settled": _settled(course),
         "forecast": _forecast(course),
         "power": verdicts.least_fade(least_fade_per_week()),
+    }
+
+
+def _segment(told: Segment, as_of: date) -> Document:
+    named = camera_words.camera(*astuple(told.camera))
+    return {
+        "view": told.view,
+        "camera": named,
+        "first": told.first.isoformat(),
+        "last": told.last.isoformat(),
+        "photos": told.n_photos,
+        "photos_without_camera": told.n_silent,
+        "state": told.state,
+        "sentence": camera_words.segment(
+            named, told.first, told.last, told.state, told.n_silent, as_of
+        ),
+    }
+
+
+def _least_change(measurand: str, view: str, level: Reference) -> Document:
+    share = level.least_change / abs(level.value)
+    return {
+        "measurand": measurand,
+        "view": view,
+        "change": level.least_change,
+        "share": share,
+        "n_visits": level.n,
+        "sentence": least_change.of_client(measurand, level.least_change, share, level.n),
     }
 
 
@@ -220,11 +265,15 @@ def _zones(course: Course, photos: list[Document]) -> list[Document]:
 
 
 def _finding(finding: Finding, as_of: date) -> Document:
-    said = verdicts.finding(finding.about or finding.kind, finding.level, finding.since, as_of)
+    said = verdicts.finding(
+        finding.about or finding.kind, finding.level, finding.since, as_of, late=finding.late
+    )
     at = finding.beside
     if at is not None:
         usual = at.usual
-        beside = verdicts.beside_usual(at.ratio, at.half_width, usual.low, usual.mid, finding.day)
+        beside = verdicts.beside_usual(
+            at.ratio, at.half_width, usual.low, usual.mid, finding.day, late=finding.late
+        )
         said = f"{said} {beside}"
     return {
         "kind": finding.kind,
@@ -323,7 +372,26 @@ def _registration(pair: PairMeasurement) -> Document:
         "matched_fraction": round(told.matched_fraction, 3),
         "residual_px": round(told.residual_px, 3),
         "advice": retake.advice(pair.pose) if pair.pose else None,
+        "homography": _homography(pair),
     }
+
+
+def _homography(pair: PairMeasurement) -> list[list[float]] | None:
+    """The flat map (3, 3) from the baseline's px to the follow-up's that fits the matched dots
+    best by least squares; None without enough of them.
+    """
+    before, after = pair.matches
+    if len(before) < _LEAST_MATCHES:
+        return None
+    told, _ = cv2.findHomography(before, after)
+    return None if told is None else [[float(f"{x:.8g}") for x in row] for row in told.tolist()]
+
+
+def _camera(header: Header) -> Document | None:
+    """Phone, lens and picture mode as the photo tells them; None where it tells nothing."""
+    names = ("make", "model", "lens", "focal_mm", "mode")
+    told = {name: getattr(header, name) for name in names}
+    return told if any(value is not None for value in told.values()) else None
 
 
 def _scale(photo: PhotoMeasurement) -> Document | None:

@@ -9,9 +9,10 @@ from typing import Literal
 
 from tracker.change import DARKNESS, Z95, Point, Reference, between_photos
 from tracker.charts import Chart, Mark, band_days, last_day
-from tracker.course import Course, SeriesPoint
+from tracker.course import Course
 from tracker.desk import Followed
 from tracker.records import PhotoState
+from tracker.series import SeriesPoint
 from tracker.standing import Standing
 from tracker.timeline import Band, Timeline
 from tracker.words import feel, pages, verdicts
@@ -76,7 +77,7 @@ def _darkness(followed: Followed, view: str, timeline: Timeline) -> tuple[Chart,
     def band(day: float) -> Band | None:
         return timeline.contrast(day) if permanent else None
 
-    reference = course.references.get((DARKNESS, view))
+    reference = course.settled_look(DARKNESS, view)
     points = _used(course, DARKNESS, view)
     marks = []
     for p in points if reference else ():
@@ -137,7 +138,7 @@ def _plain(
     return Chart(
         verdict=verdict,
         today=_day(followed.course),
-        marks=tuple(Mark(p.day, p.taken_on, p.value, p.stderr) for p in points),
+        marks=tuple(Mark(p.day, p.taken_on, p.compared, p.stderr) for p in points),
         unmeasured=_unmeasured(followed.course, view, points),
         treatments=_treatment_days(followed),
         least_range=least_range,
@@ -220,4 +221,4 @@ def _day(course: Course) -> int:
 
 
 def _point(p: SeriesPoint) -> Point:
-    return Point(p.photo_id, p.taken_on, p.day, p.value, p.stderr)
+    return Point(p.photo_id, p.taken_on, p.day, p.compared, p.stderr)

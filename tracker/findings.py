@@ -7,24 +7,20 @@ validate` and read from the package's data, by rule version.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 
-from tracker import rules
-from tracker.change import DARKNESS, Z95, Point, Reference, between_photos, visits
+from tracker import redness, rules
+from tracker.change import DARKNESS, Z95, Point, Reference, still_speaks, visits
 from tracker.package_data import document
 from tracker.records import PhotoState
 from tracker.rules import RULE_VERSION, Floats, Limits
 from tracker.timeline import Band, Timeline
-
-# One-sided 99 %: redness beyond it in one photo asks the questions, and does nothing else.
-Z99 = 2.33
 
 Kind = Literal["patchiness", "possible_fading", "redness_beyond_expected", "photo_quality"]
 Key = tuple[str, str]
@@ -49,7 +45,8 @@ class Finding:
     """One finding: since when, where, on which numbers (`evidence`), how often it is false.
 
     `day`: of the newest photo behind it. `beside`: fading is only told beside what many lose.
-    `about`: what its sentence is of, where that is not its kind.
+    `about`: what its sentence is of, where that is not its kind. `late`: compared with the first
+    visits of another camera, not with the settled look.
     """
 
     kind: Kind
@@ -62,6 +59,7 @@ class Finding:
     day: int = 0
     beside: Beside | None = None
     about: str = ""
+    late: bool = False
 
 
 def judge(
@@ -114,9 +112,9 @@ def of_series(
     days = np.array([p.day for p in points])
     values = np.array([p.value for p in points])
     if kind == "redness_beyond_expected":
-        z = redness_scores(points, reference, timeline)
+        z = redness.scores(points, reference, timeline)
     else:
-        low, high = timeline.gate("baseline_window_days")
+        low, high = reference.late or timeline.gate("baseline_window_days")
         in_window = (days >= low) & (days <= high)
         least: Floats = np.ones(len(days))
         if kind == "possible_fading":
@@ -141,12 +139,17 @@ def of_series(
     rate = false_alarm_rate(kind, level)
     day = run[-1].day
     beside = _beside(points, reference, timeline) if kind == "possible_fading" else None
-    return [Finding(kind, level, run[0].taken_on, view, "all", evidence, rate, day, beside)]
+    return [
+        Finding(
+            kind, level, run[0].taken_on, view, "all", evidence, rate, day, beside,
+            late=reference.late is not None,
+        )
+    ]  # fmt: skip
 
 
 def _beside(points: Sequence[Point], settled: Reference, timeline: Timeline) -> Beside | None:
     """The newest visit beside the band divided by its own values over the baseline's days."""
-    low, high = timeline.gate("baseline_window_days")
+    low, high = settled.late or timeline.gate("baseline_window_days")
     bands = [timeline.contrast(p.day) for p in points]
     at_baseline = [b for b, p in zip(bands, points, strict=True) if b and low <= p.day <= high]
     newest = bands[-1]
@@ -161,75 +164,6 @@ def _beside(points: Sequence[Point], settled: Reference, timeline: Timeline) -> 
 
 
 _MEASURAND = {kind: measurand for measurand, kind in KIND_OF.items()}
-
-
-def redness_scores(points: Sequence[Point], peak: Reference, timeline: Timeline) -> Floats:
-    """Scores (n,) of redness above what nine in ten people show, NaN before day 4.
-
-    Late limits lie near none at all: a photo's own error counts beside its repeatability.
-    """
-    values = np.array([p.value for p in points])
-    calm = [p.value for p in points if p.day >= rules.CALM_DAY]
-    most = np.array([timeline.redness(p.day).high for p in points]) * peak.value
-    stderr = np.array([p.stderr for p in points])
-    z = rules.excess(values, most, stderr, rules.between_visits(calm, peak.between))
-    return np.where([p.day >= 4 for p in points], z, np.nan)
-
-
-def redness_beyond(
-    points: Mapping[Key, Sequence[Point]],
-    references: Mapping[Key, Reference],
-    clocks: Mapping[str, date],
-    timeline: Timeline,
-    *,
-    as_of: date,
-) -> int | None:
-    """The day of a newest visit whose redness lies beyond what is expected and its noise: it asks
-    for the questions. None: no such visit.
-    """
-    for (measurand, view), all_points in points.items():
-        recent = visits([p for p in all_points if p.taken_on >= clocks[view]])
-        peak = references.get((measurand, view))
-        if measurand != "redness_index" or peak is None:
-            continue
-        if as_of - recent[-1].taken_on > still_speaks(recent[-1].day):
-            continue
-        p = recent[-1]
-        above = p.value - timeline.redness(p.day).high * peak.value
-        if p.day >= 4 and above > Z99 * math.hypot(peak.between, p.stderr):
-            return p.day
-    return None
-
-
-def still_speaks(day: int) -> timedelta:
-    """How long a photo taken `day` days after treatment speaks for the present."""
-    return timedelta(days=21 if day < 60 else 60 if day < 180 else 150)
-
-
-def redness_rose(
-    points: Mapping[Key, Sequence[Point]],
-    references: Mapping[Key, Reference],
-    clocks: Mapping[str, date],
-    *,
-    as_of: date,
-) -> bool:
-    """From day 4: redness above the visit before, beyond noise and by a quarter of the own peak.
-
-    Without a peak any rise beyond noise counts. It asks for the questions, nothing else.
-    """
-    for (measurand, view), all_points in points.items():
-        recent = visits([p for p in all_points if p.taken_on >= clocks[view]])
-        if measurand != "redness_index" or len(recent) < 2 or recent[-1].day < 4:
-            continue
-        before, after = recent[-2:]
-        if as_of - after.taken_on > still_speaks(after.day):
-            continue
-        between = between_photos(measurand, after.value) or math.hypot(before.stderr, after.stderr)
-        peak = references.get((measurand, view))
-        least = max(Z99 * math.sqrt(2) * between, 0.25 * peak.value if peak else 0.0)
-        if after.value - before.value > least:
-            return True
-    return False
 
 
 def _photo_quality(states: Sequence[PhotoState], clocks: Mapping[str, date]) -> list[Finding]:

@@ -15,11 +15,12 @@ from analysis import pipeline
 from analysis.arrays import Points
 from analysis.plate import NO_PLATE
 from analysis.series_map import series_map
-from tracker import dating, documents
-from tracker.course import Course, days_since
+from tracker import dating, documents, lost
+from tracker.clock import days_since
+from tracker.course import Course
 from tracker.course import follow as course_of
-from tracker.lost import LostSeen
 from tracker.records import DateSource, Photo, PhotoState, Pigment, Treatment
+from tracker.segments import camera_of
 from tracker.timelapse import Series
 from tracker.timeline import Timeline, default_timeline
 from tracker.touchup import with_border_loss
@@ -59,7 +60,7 @@ def follow(
         course_of, states, measurements, treatments, timeline, as_of=as_of, pigment=pigment
     )  # fmt: skip
     comparisons = _comparisons(judged(), by_id, timeline)
-    course = judged(lost_seen=_lost_seen(comparisons, states))
+    course = judged(lost_seen=lost.seen(comparisons, states))
     if hair_loss:
         course = replace(course, touch_up=with_border_loss(course.touch_up))
     views = _views(course, by_id)
@@ -70,24 +71,6 @@ def follow(
         [documents.mapped(v.view, v.photos, v.told, _places(v)) for v in views],
     )
     return document, views
-
-
-def _lost_seen(comparisons: list[dict[str, Any]], states: Sequence[PhotoState]) -> list[LostSeen]:
-    """The lost patches of all comparisons as round places."""
-    by_id = {s.photo.id: s for s in states}
-    found = []
-    for compared in comparisons:
-        followup = by_id[compared["followup"]]
-        assert followup.photo.taken_on is not None
-        for patch in compared["lost_patches"]:
-            outline = np.array(patch["outline"])
-            x, y = outline.mean(axis=0).tolist()
-            radius = float(np.linalg.norm(outline - (x, y), axis=1).mean())
-            found.append(LostSeen(
-                compared["baseline"], followup.photo.view, followup.photo.taken_on,
-                followup.day or 0, x, y, radius, patch["share_lost"], patch["p_value"],
-            ))  # fmt: skip
-    return found
 
 
 def _state(path: Path, answer: Answer, treatments: Sequence[Treatment]) -> PhotoState:
@@ -102,7 +85,8 @@ def _state(path: Path, answer: Answer, treatments: Sequence[Treatment]) -> Photo
     day = days_since(treatments, taken_on, photo.view) if taken_on else None
     codes = tuple(reason["code"] for reason in document["reasons"])
     flags = tuple(document["flags"])
-    return PhotoState(photo, day, document["verdict"], document["level"], codes, flags)
+    camera = camera_of(document["camera"])
+    return PhotoState(photo, day, document["verdict"], document["level"], codes, flags, camera)
 
 
 def _date_of(name: str, taken_at: str | None) -> tuple[date | None, DateSource]:
@@ -122,8 +106,7 @@ def _comparisons(
         measured = [s for s in series if answers[s.photo.id].measurement]
         if not measured:
             continue
-        settled = timeline.gate("baseline_window_days")[0]
-        baseline = next((s for s in measured if (s.day or 0) >= settled), measured[0])
+        baseline = lost.baseline_of(measured, timeline) or measured[0]
         before = answers[baseline.photo.id].measurement
         for state in series:
             if state is not baseline:

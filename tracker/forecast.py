@@ -97,6 +97,6 @@ def crossing(
 
 def _clock(days: Floats, timeline: Timeline) -> Floats:
     """How far the usual course has faded by each day, as a logarithm."""
-    knots = timeline.document["curves"]["contrast_relative_to_healed"]["knots"]
+    knots = timeline.contrast_knots
     faded: Floats = -np.log(np.interp(days, knots["days"], knots["p50"]))
     return faded

@@ -1,14 +1,22 @@
-"""Lost patches: one place whose dots are missing in several sets since the last treatment. Pure."""
+"""Lost patches: one place whose dots are missing in several sets since the last treatment. Pure.
+
+Photos are compared with the first settled one of their view.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from tracker.findings import Finding, false_alarm_rate, still_speaks
+import numpy as np
+
+from tracker.change import still_speaks
+from tracker.clock import last_by_view
+from tracker.findings import Finding, false_alarm_rate
+from tracker.records import PhotoState, Treatment
 from tracker.timeline import Timeline
 
 # A scalp that lost dots anywhere at random shows some patch at 5 % in one comparison of twenty, and
@@ -36,6 +44,59 @@ class LostSeen:
         """Whether the one lies on the other."""
         apart = math.hypot(self.x - other.x, self.y - other.y)
         return self.baseline_id == other.baseline_id and apart < max(self.radius, other.radius)
+
+
+def baseline_of(states: Iterable[PhotoState], timeline: Timeline) -> PhotoState | None:
+    """The first settled photo of one view's, oldest first, since its last treatment."""
+    settled = timeline.gate("baseline_window_days")[0]
+    return next((s for s in states if s.day is not None and s.day >= settled), None)
+
+
+def pairs(
+    states: Sequence[PhotoState],
+    treatments: Sequence[Treatment],
+    timeline: Timeline,
+    *,
+    as_of: date,
+) -> tuple[tuple[PhotoState, PhotoState], ...]:
+    """Which photos are compared with which baseline: those with single dots, since the last
+    treatment, later than the first settled one of their view.
+    """
+    treated = [t for t in treatments if t.treated_on <= as_of]
+    clocks = last_by_view((s.photo.view for s in states), treated)
+    by_view: dict[str, list[PhotoState]] = {}
+    for s in states:
+        taken, clock = s.photo.taken_on, clocks.get(s.photo.view)
+        if s.level == "dot" and taken is not None and clock is not None and clock <= taken <= as_of:
+            by_view.setdefault(s.photo.view, []).append(s)
+    found = []
+    for of_view in by_view.values():
+        ordered = sorted(of_view, key=lambda s: (str(s.photo.taken_on), s.photo.id))
+        baseline = baseline_of(ordered, timeline)
+        if baseline is not None:
+            found += [(baseline, s) for s in ordered if (s.day or 0) > (baseline.day or 0)]
+    return tuple(found)
+
+
+def seen(comparisons: Iterable[Mapping[str, Any]], states: Iterable[PhotoState]) -> list[LostSeen]:
+    """The lost patches of `compare` documents as round places."""
+    by_id = {s.photo.id: s for s in states}
+    found = []
+    for compared in comparisons:
+        followup = by_id.get(compared["followup"])
+        if followup is None or followup.photo.taken_on is None:
+            continue
+        for patch in compared["lost_patches"]:
+            outline = np.array(patch["outline"])
+            x, y = outline.mean(axis=0).tolist()
+            radius = float(np.linalg.norm(outline - (x, y), axis=1).mean())
+            found.append(
+                LostSeen(
+                    compared["baseline"], followup.photo.view, followup.photo.taken_on,
+                    followup.day or 0, x, y, radius, patch["share_lost"], patch["p_value"],
+                )
+            )  # fmt: skip
+    return found
 
 
 def findings(

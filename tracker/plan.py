@@ -9,21 +9,27 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from itertools import pairwise
 from typing import Any
 
+from tracker import refit
 from tracker.errors import PlanRefused
+from tracker.refit import Fit
 from tracker.timeline import LAST_EXPECTED_DAY, Timeline
 from tracker.words import plan as words
 
 Changes = Mapping[str, Any]
 
 MOST_DAYS = 365
+BANDS_SHOWN = (90, 180, 365, 1095)
 MOST_LINES, MOST_LETTERS = 10, 200
 SPACING = "gates.default_spacing_days"
 ASSESS = "gates.default_assess_before_adding_days"
+INCLUDED = "gates.touch_up_included_until_day"
 REFRESH = "decision_defaults.refresh_planning_if_contrast_below"
 REVIEW = "calendar.review_days"
+BANDS = "curves.contrast_relative_to_healed.fit"
 
 
 def phase_path(key: str, name: str) -> str:
@@ -51,7 +57,7 @@ def merged(base: Timeline, changes: Changes) -> Timeline:
 def value_at(timeline: Timeline, path: str) -> Any:
     """What a timeline has at an editable path."""
     place, name = _place(timeline.document, path)
-    value = place[name]
+    value: Any = place.get(name) if path == BANDS else place[name]
     return value[0] if path == REVIEW else value
 
 
@@ -79,11 +85,23 @@ def told(base: Timeline, changes: Changes) -> tuple[str, ...]:
     )
 
 
+def bands_table(before: Timeline, after: Timeline) -> list[tuple[str, ...]]:
+    """What half and nine in ten keep, by day, before and after."""
+    rows = []
+    for day in BANDS_SHOWN:
+        bands = before.contrast(day), after.contrast(day)
+        kept = [f"{getattr(b, edge):.2f}" for edge in ("mid", "low") for b in bands if b]
+        rows.append((str(day), *kept))
+    return rows
+
+
 def _place(document: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
     """The mapping that holds what a path names, and its key there."""
-    if path in (SPACING, ASSESS, REFRESH, REVIEW):
+    if path in (SPACING, ASSESS, INCLUDED, REFRESH, REVIEW):
         part, name = path.split(".")
         return document[part], name
+    if path == BANDS:
+        return document["curves"]["contrast_relative_to_healed"], "fit"
     match = re.fullmatch(r"(phases)\.(\w+)\.(start_day|end_day|do|avoid)", path)
     match = match or re.fullmatch(r"(aftercare_defaults)\.(\w+)\.(default_day)", path)
     rows = document[match[1]] if match else []
@@ -95,6 +113,9 @@ def _place(document: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
 
 def _put(document: dict[str, Any], path: str, value: Any) -> None:
     place, name = _place(document, path)
+    if path == BANDS and value is not None:
+        from_day = document["gates"]["provisional_until_day"]
+        place["knots"] = refit.moved(place["knots"], Fit(**value), from_day=from_day)
     place[name] = [value] if path == REVIEW else value
 
 
@@ -107,12 +128,16 @@ def _checked(path: str, value: Any, base: Timeline) -> Any:
     if path == REFRESH:
         low, high = base.decision("refresh_level_practice_range")
         return _number(name, value, low, high)
+    if path == BANDS:
+        return _fit(name, value)
     if path == REVIEW:
         first, last = (_day(name, each, 0, MOST_DAYS) for each in value)
         if last < first:
             raise PlanRefused(words.review_backwards(first, last))
         return [first, last]
-    if path in (SPACING, ASSESS):
+    if path == INCLUDED and value is None:
+        return None
+    if path in (SPACING, ASSESS, INCLUDED):
         return _day(name, value, base.gate("min_days_between_treatments_hard"), MOST_DAYS)
     if path.startswith("aftercare_defaults."):
         return None if value is None else _day(name, value, 0, MOST_DAYS)
@@ -120,6 +145,19 @@ def _checked(path: str, value: Any, base: Timeline) -> Any:
     if path.endswith(".end_day") and last_phase and value is None:
         return None
     return _day(name, value, 0, LAST_EXPECTED_DAY)
+
+
+def _fit(name: str, value: Any) -> dict[str, Any] | None:
+    """A re-fit of the bands, to enough clients and not beyond what the prior can carry."""
+    if value is None:
+        return None
+    if set(value) != {f.name for f in fields(Fit)}:
+        raise PlanRefused(words.not_editable(name))
+    if value["n_clients"] < refit.LEAST_CLIENTS:
+        raise PlanRefused(words.too_few_clients(value["n_clients"], refit.LEAST_CLIENTS))
+    middle = _number(name, value["middle"], -refit.FURTHEST, refit.FURTHEST)
+    spread = _number(name, value["spread"], refit.NARROWEST, refit.WIDEST)
+    return {"middle": middle, "spread": spread, "n_clients": int(value["n_clients"])}
 
 
 def _day(name: str, value: Any, low: int, high: int) -> int:
@@ -163,6 +201,8 @@ def _refuse_gaps(timeline: Timeline) -> None:
 
 def _name(timeline: Timeline, path: str) -> str:
     """What a path names, in words."""
+    if path == BANDS:
+        return words.BANDS_FIELD
     part, key, *rest = path.split(".")
     if part == "phases":
         title = next(p.title for p in timeline.phases if p.key == key)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import date, timedelta
 
 from tracker import desk, figures, questions
 from tracker.change import DARKNESS
 from tracker.desk import Followed
-from tracker.findings import Finding
+from tracker.findings import Finding, least_fade_per_week
 from tracker.records import PhotoState
 from tracker.standing import LOOK, Standing
 from tracker.timeline import default_timeline
-from tracker.words import feel, pages, photos, plan, stage, verdicts
+from tracker.words import camera, feel, least_change, pages, photos, plan, stage, verdicts
 from tracker.words.verdicts import Pill
 
 MOST_EVIDENCE = 4
@@ -34,7 +35,7 @@ def course_sentence(standing: Standing, today: date, *, for_client: bool) -> str
     """The reason behind the pill, and the next step."""
     if for_client and standing.told:
         found = standing.told[0]
-        told = verdicts.client_finding(found.about or found.kind, found.day)
+        told = verdicts.client_finding(found.about or found.kind, found.day, late=found.late)
         return " ".join(filter(None, (told, beside(found))))
     if standing.findings and not for_client:
         return finding_sentence(standing.findings[0], today)
@@ -86,7 +87,9 @@ def evidence(found: Finding) -> list[str]:
 
 def finding_sentence(found: Finding, today: date) -> str:
     """One finding for the practice; fading beside what many lose by that day."""
-    said = verdicts.finding(found.about or found.kind, found.level, found.since, today)
+    said = verdicts.finding(
+        found.about or found.kind, found.level, found.since, today, late=found.late
+    )
     return " ".join(filter(None, (said, beside(found))))
 
 
@@ -95,7 +98,9 @@ def beside(found: Finding) -> str | None:
     at = found.beside
     if at is None:
         return None
-    return verdicts.beside_usual(at.ratio, at.half_width, at.usual.low, at.usual.mid, found.day)
+    return verdicts.beside_usual(
+        at.ratio, at.half_width, at.usual.low, at.usual.mid, found.day, late=found.late
+    )
 
 
 def no_photos(followed: Followed, today: date) -> str:
@@ -146,6 +151,38 @@ def darkness_pill(standing: Standing) -> Pill:
         early = standing.day is not None and standing.day < 28
         return verdicts.DOTS_EARLY if early else verdicts.CANNOT_TELL_YET
     return course_pill(standing, for_client=True)
+
+
+def least_change_sentence(
+    followed: Followed, measure: figures.Measure, view: str, *, for_client: bool
+) -> str | None:
+    """Which change is too small to be told for this person; None without a level of their own."""
+    measurand = figures.MEASURANDS[measure]
+    level = followed.course.references.get((measurand, view))
+    if level is None:
+        return None
+    change, share = level.least_change, level.least_change / abs(level.value)
+    if for_client:
+        return least_change.of_you(measurand, change, share)
+    return least_change.of_client(measurand, change, share, level.n)
+
+
+def power(measure: figures.Measure) -> str | None:
+    """From which fade on photos can tell, which stands beside what they told."""
+    return verdicts.least_fade(least_fade_per_week()) if measure == "darkness" else None
+
+
+def cameras(followed: Followed, view: str, today: date) -> tuple[str, ...]:
+    """The cameras of a view in words, where there are several; else which photos name none."""
+    found = [s for s in followed.course.segments if s.view == view]
+    if len(found) == 1:
+        return (camera.silent(found[0].n_silent),) if found[0].n_silent else ()
+    return tuple(
+        camera.segment(
+            camera.camera(*astuple(s.camera)), s.first, s.last, s.state, s.n_silent, today
+        )
+        for s in found
+    )
 
 
 def photo_note(state: PhotoState, today: date) -> str:
@@ -213,6 +250,8 @@ def touch_up(standing: Standing, today: date) -> str:
     plan = standing.touch_up
     said = verdicts.touch_up(plan.decision, plan.not_before, today)
     told = [said, *(verdicts.touch_up_reason(code) for code in plan.reasons)]
+    if plan.included_until is not None and (in_window(standing) or today <= plan.included_until):
+        told.append(verdicts.included(plan.included_until, today))
     if standing.settling.state == "overdue":
         told.append(verdicts.settled("overdue", None, today))
     ahead = standing.forecast

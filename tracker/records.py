@@ -136,6 +136,15 @@ class Photo:
 
 
 @dataclass(frozen=True)
+class Camera:
+    """Phone, lens and picture mode as a photo tells them; None where it does not."""
+
+    model: str | None = None
+    lens: str | None = None
+    mode: str | None = None
+
+
+@dataclass(frozen=True)
 class PhotoState:
     """A photo and how it ended: `verdict` None while it waits to be measured."""
 
@@ -145,6 +154,7 @@ class PhotoState:
     level: str | None
     reasons: tuple[str, ...]
     flags: tuple[str, ...] = ()
+    camera: Camera = Camera()
 
 
 @dataclass(frozen=True)

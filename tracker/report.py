@@ -18,6 +18,8 @@ def pdf(document: dict[str, Any], *, as_of: str) -> bytes:
     page.heading(words.FINDINGS)
     for finding in document["findings"] or [None]:
         page.text(words.finding(finding) if finding else words.NO_FINDINGS)
+    for line in words.limits(document):
+        page.text(line)
     page.heading(words.TOUCH_UP)
     page.text(words.touch_up(document["touch_up"]))
     for measurand, points in document["series"].items():

@@ -7,17 +7,19 @@ thousands is read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from tracker.change import DARKNESS, Z95, Point
-from tracker.course import Course, Verdict
+from tracker.course import Course
 from tracker.findings import Finding
 from tracker.forecast import Forecast
 from tracker.records import Answer, Judgement
+from tracker.refit import Place
 from tracker.settling import Settling
 from tracker.touchup import TouchUp, with_border_loss
+from tracker.verdict import Verdict
 
 Group = Literal["answers", "look", "watch", "photos"]
 LOOK: Verdict = "needs a practitioner's look"
@@ -28,7 +30,8 @@ _NO_NUMBERS = {"none-measured", "no-photos"}
 @dataclass(frozen=True)
 class Standing:
     """A course in short. `darkness`: ratio, give or take, day; `answered`: the signs of each open
-    answer, newest first; `shown`: whether the practice lets clients read findings.
+    answer, newest first; `shown`: whether the practice lets clients read findings; `place`: where
+    the course lies between the prior's percentiles.
     """
 
     day: int | None
@@ -46,6 +49,7 @@ class Standing:
     next_on: date | None
     answered: tuple[tuple[str, ...], ...]
     shown: bool
+    place: Place | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -103,6 +107,7 @@ def standing_of(
         next_on=next_on,
         answered=tuple(a.yes for a in answers),
         shown=shown,
+        place=course.place,
     )
 
 
@@ -110,9 +115,9 @@ def darkness_ratio(course: Course) -> tuple[float, float, int] | None:
     """The newest darkness of any view against its settled look: ratio, give or take, day."""
     newest: tuple[float, float, int] | None = None
     for p in course.series.get(DARKNESS, ()):
-        reference = course.references.get((DARKNESS, p.view))
+        reference = course.settled_look(DARKNESS, p.view)
         if p.used and reference is not None and (newest is None or p.day >= newest[2]):
-            point = Point(p.photo_id, p.taken_on, p.day, p.value, p.stderr)
+            point = Point(p.photo_id, p.taken_on, p.day, p.compared, p.stderr)
             ratio, stderr = reference.ratio(point)
             newest = (ratio, Z95 * stderr, p.day)
     return newest
@@ -133,5 +138,5 @@ def _touch_up(plan: TouchUp, left: Sequence[Finding], dismissed: Sequence[Findin
     gone = {f.kind for f in dismissed} - {f.kind for f in left if f.level == "flag"}
     reasons = tuple(reason for reason in plan.reasons if reason not in gone)
     if plan.decision == "worth a review" and plan.reasons and not reasons:
-        return TouchUp("ask a practitioner first", plan.not_before, ("course-unknown",))
-    return TouchUp(plan.decision, plan.not_before, reasons)
+        return replace(plan, decision="ask a practitioner first", reasons=("course-unknown",))
+    return replace(plan, reasons=reasons)

@@ -121,10 +121,24 @@ class Timeline:
         """Relative darkness: 1 = the person's own settled look; None after the last knot."""
         if day > LAST_EXPECTED_DAY:
             return None
-        knots = self.document["curves"]["contrast_relative_to_healed"]["knots"]
+        knots = self.contrast_knots
         return Band(
             *(float(np.interp(day, knots["days"], knots[q])) for q in ("p10", "p50", "p90"))
         )
+
+    @property
+    def contrast_knots(self) -> dict[str, list[float]]:
+        """Percentiles of relative darkness by day, linear in between."""
+        knots: dict[str, list[float]] = self.document["curves"]["contrast_relative_to_healed"][
+            "knots"
+        ]
+        return knots
+
+    @property
+    def fitted_to(self) -> int | None:
+        """How many clients of the practice the bands were re-fitted to; None for the prior."""
+        fit = self.document["curves"]["contrast_relative_to_healed"].get("fit")
+        return fit["n_clients"] if fit else None
 
     @property
     def red_flags(self) -> dict[str, RedFlag]:

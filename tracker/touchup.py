@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -19,11 +19,14 @@ DIAMETER = "dot_diameter_mm"
 
 @dataclass(frozen=True)
 class TouchUp:
-    """`reasons` are codes whose sentences stand in `tracker.words`."""
+    """`reasons` are codes whose sentences stand in `tracker.words`. `included_until`: the last day
+    on which the practice does it within the price; None where it says nothing of that.
+    """
 
     decision: Decision
     not_before: date | None
     reasons: tuple[str, ...]
+    included_until: date | None = None
 
 
 def plan(
@@ -78,8 +81,8 @@ def with_border_loss(plan: TouchUp) -> TouchUp:
     reasons = (*(r for r in plan.reasons if r not in _UNKNOWN), "border-loss")
     free = plan.decision in ("nothing to do", "worth a review") or set(plan.reasons) <= _UNKNOWN
     if free and plan.decision != "not before":
-        return TouchUp("worth a review", plan.not_before, reasons)
-    return TouchUp(plan.decision, plan.not_before, (*plan.reasons, "border-loss"))
+        return replace(plan, decision="worth a review", reasons=reasons)
+    return replace(plan, reasons=(*plan.reasons, "border-loss"))
 
 
 def _enlarged(
@@ -108,7 +111,7 @@ def _needs_refresh(
     level = float(timeline.decision("refresh_planning_if_contrast_below"))
     apart = timedelta(days=int(timeline.gate("flag_sets_min_days_apart")))
     for key, reference in references.items():
-        if key[0] != DARKNESS:
+        if key[0] != DARKNESS or reference.late:
             continue
         ratios = [(p.taken_on, *reference.ratio(p)) for p in visits(points[key])]
         pale = [ratio + Z95 * error < level for _, ratio, error in ratios]

@@ -14,15 +14,17 @@ from typing import Any
 
 from tracker.paper import Paper
 from tracker.words import worksheet as words
+from tracker.zone_visits import Laid, visits
 
-_WIDTHS = (14, 26, 34, 26, 70)
+_WIDTHS = (14, 22, 34, 20, 26, 54)
 
 
 @dataclass(frozen=True)
 class Zone:
     """One place with fewer or paler dots: its letter, outline (x, y in px of the photo), area in
     cm2 with a scale, dots missing and their standard error, both None where they are not counted,
-    and how dark a pale one is over the skin around it.
+    how dark a pale one is over the skin around it; on how many visits it was seen, None where no
+    other photo tells.
     """
 
     name: str
@@ -31,17 +33,20 @@ class Zone:
     missing: float | None
     stderr: float | None
     darkness: float | None = None
+    visits: int | None = None
 
     @property
     def sure(self) -> bool:
-        """Whether the number's error is no more than half of it."""
-        if self.missing is None or self.stderr is None:
+        """Whether the number's error is no more than half of it, and other days show it too."""
+        if self.missing is None or self.stderr is None or self.visits == 1:
             return False
         return self.stderr <= self.missing / 2
 
 
-def zones(document: dict[str, Any]) -> tuple[Zone, ...]:
-    """The zones of one measured photo, the largest first, by its `measure` document."""
+def zones(document: dict[str, Any], laid: Sequence[Laid] = ()) -> tuple[Zone, ...]:
+    """The zones of one measured photo, the largest first, by its `measure` document; `laid`: what
+    photos of other days show there.
+    """
     found = sorted(document.get("patches", ()), key=lambda p: -p["area_px"])
     return tuple(
         Zone(
@@ -51,6 +56,7 @@ def zones(document: dict[str, Any]) -> tuple[Zone, ...]:
             patch.get("dots_missing"),
             patch.get("dots_missing_stderr"),
             patch["relative_darkness"] if patch.get("kind") == "pale" else None,
+            visits(patch["outline"], laid),
         )
         for name, patch in zip(ascii_uppercase, found, strict=False)
     )
@@ -66,11 +72,11 @@ def rows(chosen: Sequence[Zone], pace: float | None) -> list[tuple[str, ...]]:
     """The table: head, a row a zone, all together."""
     body = [
         (z.name, words.area(z.area_cm2), words.missing(z.missing, z.stderr, z.darkness),
-         words.minutes(z.missing, pace), "")
+         words.minutes(z.missing, pace), words.seen_on(z.visits), "")
         for z in chosen
     ]  # fmt: skip
     total, stderr = together(chosen)
-    last = (words.TOGETHER, "", words.missing(total, stderr), words.minutes(total, pace), "")
+    last = (words.TOGETHER, "", words.missing(total, stderr), words.minutes(total, pace), "", "")
     return [words.HEAD, *body, last]
 
 

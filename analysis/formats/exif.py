@@ -10,8 +10,13 @@ from typing import Literal, NamedTuple
 
 MAKE, MODEL, ORIENTATION, SOFTWARE, EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0131, 0x8769
 DATE_ORIGINAL, OFFSET_ORIGINAL, COLOUR_SPACE = 0x9003, 0x9011, 0xA001
+FOCAL_LENGTH, CUSTOM_RENDERED, SCENE, LENS_MODEL = 0x920A, 0xA401, 0xA406, 0xA434
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 LONGEST_VALUE = 128
+# How a photo was rendered: portrait and panorama are Apple's values (ExifTool's tag names), scenes
+# those of Exif 2.32. High dynamic range and landscape come and go by themselves: they are no mode.
+RENDERED = {6: "panorama", 7: "portrait", 8: "portrait"}
+SCENES = {2: "portrait", 3: "night"}
 MOST_NUMBERS = 250_000
 
 # A list of what is kept, not of what is removed: makers invent private tags every year.
@@ -105,6 +110,9 @@ class Facts:
     make: str | None = None
     model: str | None = None
     colour_space: int | None = None
+    lens: str | None = None
+    focal_mm: float | None = None
+    mode: str | None = None
 
 
 def read_facts(block: bytes | None) -> Facts:
@@ -121,6 +129,9 @@ def read_facts(block: bytes | None) -> Facts:
         make=_text(tiff, main.get(MAKE)),
         model=_text(tiff, main.get(MODEL)),
         colour_space=_first_number(tiff, more.get(COLOUR_SPACE)),
+        lens=_text(tiff, more.get(LENS_MODEL)),
+        focal_mm=_fraction(tiff, more.get(FOCAL_LENGTH)),
+        mode=_mode(tiff, more),
     )
 
 
@@ -144,6 +155,22 @@ def _text(tiff: Tiff, entry: Entry | None) -> str | None:
         return None
     text = tiff.value(entry)[:LONGEST_VALUE].split(b"\0")[0].decode("utf-8", "replace").strip()
     return "".join(c for c in text if c.isprintable()) or None
+
+
+def _fraction(tiff: Tiff, entry: Entry | None) -> float | None:
+    """A positive unsigned fraction, to a tenth."""
+    if entry is None or entry.kind != 5:
+        return None
+    above, below = (tiff.integer(entry.value_at + shift, 4) for shift in (0, 4))
+    return (round(above / below, 1) or None) if below else None
+
+
+def _mode(tiff: Tiff, camera: dict[int, Entry]) -> str | None:
+    """The picture mode in a word; None where the photo says nothing of it."""
+    rendered, scene = (_first_number(tiff, camera.get(tag)) for tag in (CUSTOM_RENDERED, SCENE))
+    if rendered is None and scene is None:
+        return None
+    return RENDERED.get(rendered or 0) or SCENES.get(scene or 0, "standard")
 
 
 def _local_time(stamp: str | None, offset: str | None) -> str | None:

@@ -37,6 +37,9 @@ class Header:
     n_frames: int
     colour_code: tuple[int, int] | None = None
     colour_space: int | None = None
+    lens: str | None = None
+    focal_mm: float | None = None
+    mode: str | None = None
 
 
 def read_header(data: bytes) -> Header:
@@ -81,6 +84,9 @@ def _header(
         n_frames,
         code,
         facts.colour_space,
+        facts.lens,
+        facts.focal_mm,
+        facts.mode,
     )
 
 

@@ -14,6 +14,7 @@ from PIL import Image, ImageCms
 from analysis.decode import PhotoRejected, decode, read_header
 from analysis.formats import icc
 from analysis.formats.icc import P3_TO_XYZ
+from tracker.blanking import blank
 
 from .photos import exif_bytes, matrix_profile, photo, picture, saved, srgb_para
 
@@ -236,3 +237,25 @@ def test_refusal_survives_pickling() -> None:
 def test_exif_big_endian() -> None:
     data = saved(Image.fromarray(picture()), "jpeg", exif=b"Exif\0\0" + exif_bytes(6, ">"))
     assert read_header(data).orientation == 6
+
+
+@pytest.mark.parametrize(
+    ("rendered", "scene", "mode"),
+    [(None, None, None), (2, 0, "standard"), (8, 0, "portrait"), (6, None, "panorama"),
+     (None, 1, "standard"), (None, 3, "night")],
+)  # fmt: skip
+def test_phone_lens_and_picture_mode(
+    rendered: int | None, scene: int | None, mode: str | None
+) -> None:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Apple", "iPhone 13"
+    told = {0x920A: 5.1, 0xA434: "iPhone 13 back dual wide camera 5.1mm f/1.6"}
+    told |= {tag: n for tag, n in ((0xA401, rendered), (0xA406, scene)) if n is not None}
+    exif[0x8769] = told
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(out, "JPEG", exif=exif.tobytes())
+    kept = blank(out.getvalue(), "jpeg")
+    for data in (out.getvalue(), kept):
+        header = read_header(data)
+        assert (header.make, header.model, header.focal_mm) == ("Apple", "iPhone 13", 5.1)
+        assert (header.lens, header.mode) == (told[0xA434], mode)

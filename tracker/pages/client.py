@@ -36,12 +36,14 @@ def show_finding(one: Followed, found: Finding, number: int) -> None:
     key = f"card-look-{number}" if found.level == "flag" else f"card-watch-{number}"
     view = photos.view_name(found.view).lower() if found.view else ""
     confirmed = found in one.standing.confirmed
+    fading = found.kind == "possible_fading"
     with st.container(border=True, key=key):
         st.html(
             blocks.pill(verdicts.SEEN_TOO if confirmed else shown)
             + blocks.h2(verdicts.finding_title(found.kind, view))
             + blocks.p(readings.finding_sentence(found, TODAY))
             + blocks.p(verdicts.rate(found.false_alarm_rate), "s mute")
+            + (blocks.p(readings.power("darkness") or "", "s mute") if fading else "")
             + blocks.p(verdicts.decided_here(*COUNTS), "s mute")
             + f"<h3>{pages.EVIDENCE}</h3>"
             + blocks.bullets("show_chart", readings.evidence(found))
@@ -200,6 +202,8 @@ def show(one: Followed) -> None:
             with st.container(border=True, key=f"card-{measure}"):
                 st.html(blocks.h2(pages.MEASUREMENTS[measure], photos.view_name(view).lower()))
                 parts.chart(one, measure, view, for_client=False)
+        if views:
+            parts.cameras(one, view, TODAY)
         st.header(pages.PHOTOS_HEADING, anchor=False)
         if one.photos:
             parts.photo_list(one.photos, TODAY)

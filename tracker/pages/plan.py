@@ -48,8 +48,8 @@ def days_of(timeline: Timeline) -> dict[str, Any]:
         )  # fmt: skip
     st.html(blocks.h2(words.VISITS))
     shown = st.columns(2)
-    for number, path in enumerate((plan.SPACING, plan.ASSESS)):
-        wanted[path] = shown[number].number_input(
+    for number, path in enumerate((plan.SPACING, plan.ASSESS, plan.INCLUDED)):
+        wanted[path] = shown[number % 2].number_input(
             words.FIELDS[path], 0, None, plan.value_at(timeline, path),
             help=words.default_help(plan.value_at(BASE, path)), key=f"gate-{number}",
         )  # fmt: skip
@@ -104,6 +104,8 @@ def show_form() -> None:
         hint = words.REASON_CLIENT_HELP if client_id else None
         reason = st.text_input(words.REASON, max_chars=200, key="reason", placeholder=hint)
         if st.form_submit_button(words.SAVE, type="primary", width="stretch"):
+            # What the form does not show stays.
+            wanted[plan.BANDS] = plan.value_at(NOW, plan.BANDS)
             changes = plan.differing(BASE, wanted)
             if (VERSIONS and changes == VERSIONS[-1].changes) or not (VERSIONS or changes):
                 st.info(words.NOTHING_NEW)

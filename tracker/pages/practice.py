@@ -1,9 +1,13 @@
 """Practice: what it has set for itself."""
 
+from dataclasses import asdict
+from typing import Any
+
 import streamlit as st
 
-from tracker import desk, plan
-from tracker.records import Choice
+from tracker import desk, plan, refit
+from tracker.errors import PlanRefused, Refused
+from tracker.records import Choice, PlanVersion
 from tracker.rules import RULE_VERSION
 from tracker.store import choices, clients, judgements, plans
 from tracker.timeline import default_timeline
@@ -37,6 +41,42 @@ def show_plan() -> None:
         )
 
 
+def show_bands() -> None:
+    """Which bands are in force, what the practice's own clients say, and the switch."""
+    own = plans.versions(house.store, who, who.practice_id)
+    changes = own[-1].changes if own else {}
+    now = plan.merged(default_timeline(), changes)
+    fit = desk.band_fit(desk.roster(house.store, who, house.today(), version=house.version))
+    with st.container(border=True, key="card-bands"):
+        st.html(
+            blocks.h2(words.BANDS_HEADING)
+            + blocks.p(words.bands_in_force(now.fitted_to))
+            + blocks.p(words.clients_known(fit.n_clients, refit.LEAST_CLIENTS), "s")
+        )
+        if fit.n_clients >= refit.LEAST_CLIENTS:
+            wanted = changes | {plan.BANDS: asdict(fit)}
+            fitted = plan.merged(default_timeline(), wanted)
+            st.html(blocks.table(words.BANDS_HEAD, plan.bands_table(default_timeline(), fitted)))
+            st.html(blocks.p(words.BANDS_RATE, "s mute"))
+            name = words.BANDS_USE if now.fitted_to is None else words.BANDS_AGAIN
+            if wanted != changes and st.button(name, key="fit-bands", width="stretch"):
+                use_bands(wanted, words.BANDS_REASON)
+        if now.fitted_to is not None and st.button(words.BANDS_BACK, key="prior-bands"):
+            left = {path: value for path, value in changes.items() if path != plan.BANDS}
+            use_bands(left, words.BANDS_BACK)
+
+
+def use_bands(changes: dict[str, Any], reason: str) -> None:
+    """Put a version of the plan in force."""
+    new = PlanVersion(who.practice_id, None, changes, reason, who.name, house.now())
+    try:
+        desk.save_plan(house.store, who, new)
+    except Refused as refused:
+        st.error(str(refused) if isinstance(refused, PlanRefused) else pages.OUR_FAULT)
+    else:
+        st.rerun()
+
+
 def show_findings() -> None:
     """The switch, with the practice's own count beside it."""
     shown = desk.findings_shown(house.store, who, who.practice_id)
@@ -60,3 +100,4 @@ with left:
     show_plan()
 with right:
     show_findings()
+    show_bands()

@@ -38,8 +38,10 @@ with left, st.container(border=True, key="card-chart"):
         if measure == "darkness":
             st.html(blocks.pill(readings.darkness_pill(client.standing)))
         parts.chart(client, measure, view, for_client=True)
+        if said := readings.power(measure):
+            st.html(blocks.p(said, "xs mute"))
         if measure != "evenness":
-            st.html(blocks.p(stage.BAND, "xs mute"))
+            st.html(blocks.p(stage.band(client.timeline.fitted_to), "xs mute"))
 with right, st.container(border=True, key="card-days"):
     shown = parts.of_view(client.course.photos, view)
     heading = f"{photos.view_name(view)}, {pages.DAYS_HEADING.lower()}" if view else ""
@@ -48,4 +50,5 @@ with right, st.container(border=True, key="card-days"):
         parts.days(shown, TODAY)
     else:
         st.html(blocks.p(photos.EMPTY))
+    parts.cameras(client, view, TODAY)
     parts.measuring(client)

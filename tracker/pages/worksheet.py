@@ -68,7 +68,7 @@ def show(one: desk.Followed) -> None:
         head, *body = worksheet.rows(chosen, own)
         names = "".join(zone.name for zone in chosen)
         st.html(
-            blocks.table(head[:4], [row[:4] for row in body])
+            blocks.table(head[:5], [row[:5] for row in body])
             + blocks.p(words.pace(own), "s mute")
             + blocks.p(words.MEANS, "s mute")
             + "<p>"

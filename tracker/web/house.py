@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from analysis.formats.rejected import PhotoRejected
-from tracker import accounts, desk, fitting, intake, previews, work, worksheet
+from tracker import (
+    accounts,
+    comparing,
+    desk,
+    fitting,
+    intake,
+    previews,
+    work,
+    worksheet,
+    zone_visits,
+)
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotAccepted, NotFound
 from tracker.records import Fit, Photo, Viewer
@@ -117,13 +127,22 @@ class House:
             row = photos.photo(self.archive.store, viewer, wanted)
         except NotFound:
             return None
-        for outcome in measurements.outcomes(self.archive.store, viewer, row.client_id):
-            alone = outcome.photo_id == wanted and outcome.baseline_id is None
-            document = outcome.document
-            if alone and outcome.version == work.VERSION and document.get("width_px"):
-                size = document["width_px"], document["height_px"]
-                return Sheet(*size, worksheet.zones(document))
-        return None
+        store = self.archive.store
+        of_version = [
+            o
+            for o in measurements.outcomes(store, viewer, row.client_id)
+            if o.version == work.VERSION
+        ]
+        alone = {o.photo_id: o.document for o in of_version if o.baseline_id is None}
+        document = alone.get(wanted, {})
+        if not document.get("width_px"):
+            return None
+        every = photos.photos(store, viewer, row.client_id)
+        taken = {p.id: p.taken_on for p in every if p.taken_on is not None}
+        compared = [o.document for o in of_version if o.baseline_id is not None]
+        laid = zone_visits.others(wanted, alone, taken, compared)
+        size = document["width_px"], document["height_px"]
+        return Sheet(*size, worksheet.zones(document, laid))
 
     def worksheet(self, viewer: Viewer, wanted: str, names: str) -> bytes | None:
         """The printed worksheet of a photo with the zones named, None where there is none."""
@@ -160,6 +179,7 @@ class Worker:
         self._woken, self._stopped = threading.Event(), threading.Event()
         # One pair for each client: looking through photos leaves no queue behind.
         self._wanted: dict[str, fitting.Pair] = {}
+        self._compared: dict[str, int] = {}
         self._thread = threading.Thread(target=self._run, name="measuring", daemon=True)
 
     def start(self) -> None:
@@ -194,12 +214,19 @@ class Worker:
                     stopped=self._stopped.is_set,
                     told=self._progress,
                 )
+                comparing.compare_pending(
+                    self._archive, today(), self._compared, paused=self._is_wanted
+                )
                 # So that nobody's list has to wait, at midnight too.
                 desk.refresh(self._archive.store, today(), version=work.VERSION)
             except Exception:
                 # Such as a full disk: what waits is found again by the next look.
                 LOG.exception("measuring was interrupted")
             self._woken.wait(_LOOK_AGAIN_S)
+
+    def _is_wanted(self) -> bool:
+        """Whether somebody waits for something else, or the program ends."""
+        return self._stopped.is_set() or self._woken.is_set()
 
     def fit_wanted(self) -> None:
         """Fit the photos that somebody waits for."""

@@ -16,7 +16,7 @@ from tracker.records import Fit, PhotoState, Viewer
 from tracker.timeline import Phase
 from tracker.web import blocks, identity, places
 from tracker.web.components import before_after, drawing
-from tracker.words import dates, feel, guide, pages, photos, stage, verdicts
+from tracker.words import camera, dates, feel, guide, pages, photos, stage, verdicts
 
 _YES = verdicts.ANSWERED_YES
 LOOK_AGAIN_SECONDS = 5
@@ -117,9 +117,17 @@ def chart(one: Followed, measure: Measure, view: str, *, for_client: bool) -> No
     st.html(blocks.p(drawn.verdict) + blocks.p(drawn.caption, "xs mute"))
     drawing(charts.draw(drawn, *NARROW), charts.draw(drawn, *WIDE), key=f"chart-{measure}")
     st.html(blocks.legend((name, pages.LEGEND[name]) for name in charts.legend(drawn)))
+    if said := readings.least_change_sentence(one, measure, view, for_client=for_client):
+        st.html(blocks.p(said, "s"))
     if drawn.marks:
         with st.expander(pages.SHOW_TABLE):
             st.html(blocks.table(pages.TABLE_HEAD, charts.as_table(drawn), drawn.caption))
+
+
+def cameras(one: Followed, view: str, today: date) -> None:
+    """Which cameras took a view's photos, where that matters."""
+    if lines := readings.cameras(one, view, today):
+        st.html(f"<h3>{camera.HEADING}</h3>" + blocks.bullets("photo_camera", lines))
 
 
 def thumbnail(state: PhotoState, today: date) -> str:

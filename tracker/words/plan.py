@@ -30,6 +30,7 @@ DO, AVOID = "Do", "Avoid"
 FIELDS = {
     "gates.default_spacing_days": "Days between two planned treatments",
     "gates.default_assess_before_adding_days": "A touch-up is judged from day",
+    "gates.touch_up_included_until_day": "A touch-up is included until day",
     "calendar.review_days": "Days of the first review",
     "decision_defaults.refresh_planning_if_contrast_below": "A refresh is planned below (1 = "
     "settled look)",
@@ -69,6 +70,8 @@ def phase_field(title: str, name: str) -> str:
 
 def change(name: str, before: Any, after: Any) -> str:
     """`Razor, no scabs left: 8 instead of 10`."""
+    if isinstance(after, dict):
+        return f"{name}: {fitted_to(after['n_clients'])}"
     if isinstance(after, list) and after and isinstance(after[0], str):
         return f"{name}: in your own words"
     return f"{name}: {_said(after)} instead of {_said(before)}"
@@ -94,6 +97,46 @@ def made(made_at: datetime, made_by: str, reason: str) -> str:
     """When, by whom and why."""
     said = f"{day_month(made_at.date())} {made_at.year}, {made_by}"
     return f"{said}: {reason}" if reason else said
+
+
+BANDS_FIELD = "Bands of the settled course"
+BANDS_HEADING = "Expected bands"
+BANDS_PRIOR = (
+    "The bands that are in force came with the program. They are best estimates from what was "
+    "published, not data."
+)
+BANDS_RATE = (
+    "How often a finding is false was simulated with the bands that came with the program, and is "
+    "not known for fitted ones."
+)
+BANDS_USE, BANDS_AGAIN = "Use bands fitted to our clients", "Fit again to today's clients"
+BANDS_BACK = "Back to the bands that came with the program"
+BANDS_HEAD = ("Day", "Half of all people keep", "Fitted", "Nine in ten keep", "Fitted")
+BANDS_REASON = "Bands fitted to our own clients."
+
+
+def fitted_to(n_clients: int) -> str:
+    """`fitted to 34 clients of the practice, drawn towards the prior`."""
+    return f"fitted to {n_clients} clients of the practice, drawn towards the published estimates"
+
+
+def bands_in_force(n_clients: int | None) -> str:
+    """Which bands are in force."""
+    if n_clients is None:
+        return BANDS_PRIOR
+    return f"The bands that are in force were {fitted_to(n_clients)}."
+
+
+def clients_known(n_clients: int, least: int) -> str:
+    """How many clients tell a settled course, and how many a fit needs."""
+    who = "One client has" if n_clients == 1 else f"{n_clients} clients have"
+    need = "" if n_clients >= least else f" A fit needs {least}."
+    return f"{who} settled photos that tell their course.{need}"
+
+
+def too_few_clients(n_clients: int, least: int) -> str:
+    """Refused: a fit to too few."""
+    return f"Bands are fitted to {least} clients or more; {n_clients} are too few."
 
 
 def next_layer(planned: date, blocked: date, today: date) -> str:

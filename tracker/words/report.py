@@ -29,6 +29,17 @@ def finding(found: dict[str, Any]) -> str:
     return f"{found['sentence']} {numbers}. {rate(found['false_alarm_rate'])}"
 
 
+def limits(document: dict[str, Any]) -> list[str]:
+    """What photos can tell at all: the least changes, the slowest fade, and by which cameras."""
+    several = len({s["camera"] for s in document["segments"]}) > 1
+    cameras = [s for s in document["segments"] if several or s["photos_without_camera"]]
+    return [
+        *(f"{c['view']}: {c['sentence']}" for c in document["least_changes"]),
+        document["power"],
+        *(f"{s['view']}: {s['sentence']}" for s in cameras),
+    ]
+
+
 def touch_up(plan: dict[str, Any]) -> str:
     """The decision and why."""
     not_before = f" (not before {plan['not_before']})" if plan["not_before"] else ""

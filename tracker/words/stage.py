@@ -20,6 +20,15 @@ DRAWING = "A drawing of the usual order, not your photo and not a promise."
 BAND = (
     "The band is a best estimate, not a rule. On any one day about 1 in 5 people may be outside it."
 )
+
+
+def band(fitted_to: int | None) -> str:
+    """What the band of a chart is."""
+    if fitted_to is None:
+        return BAND
+    return f"{BAND} Your practice has fitted it to {fitted_to} of its own clients."
+
+
 # The stages of the drawn strip, by the last phase in each.
 STRIP = (
     ("calm_down", "Fresh"),

@@ -109,7 +109,16 @@ def redness_of_client(value: float, half_width: float, day: int, *, above: bool)
     return f"Redness {give_or_take(value, half_width)} of the first-day peak on day {day}, {where}."
 
 
+ANOTHER_CAMERA = (
+    "Photos are taken with another phone, lens or picture mode now, whose numbers do not compare "
+    "with the ones before."
+)
+TIE_CAMERAS = (
+    "Two photos of the same view with each of the two, on one day, would tie them together."
+)
 _WHY = {
+    "another-camera": f"We cannot tell: {ANOTHER_CAMERA[0].lower()}{ANOTHER_CAMERA[1:]} "
+    f"{TIE_CAMERAS}",
     "no-settled-look": f"{CANNOT_YET} Two measured days between day 28 and day 60 give your "
     "settled look.",
     "window-passed": "We cannot tell: no settled look could be measured between day 28 and day 60.",
@@ -140,36 +149,46 @@ def finding_title(kind: str, view: str) -> str:
     return f"{_KINDS[kind]}, {view}" if view else _KINDS[kind]
 
 
-def finding(kind: str, level: str, since: date, today: date) -> str:
-    """One sentence for the practice, and the next step of a confirmed one."""
+def finding(kind: str, level: str, since: date, today: date, *, late: bool = False) -> str:
+    """One sentence for the practice, and the next step of a confirmed one; `late`: compared with
+    the first photos of another camera.
+    """
     flag, when = level == "flag", day_month(since, today)
     visits = f"since {when}, on two visits or more" if flag else f"since {when}, not confirmed yet"
     said = {
         "possible_fading": f"Darkness lies below what nine in ten people keep, {visits}.",
         "redness_beyond_expected": f"Redness lies above what nine in ten people show, {visits}.",
-        "patchiness": f"Dots lie less evenly than at the settled look, {visits}.",
+        "patchiness": f"Dots lie less evenly than {_looked(late)}, {visits}.",
         "lost_patch": f"Dots seen before are missing in one place, {visits}.",
         "photo_quality": "The last three photos gave no numbers. Better photos are needed first.",
     }[kind]
     return f"{said} {REVIEW}" if flag else said
 
 
-def beside_usual(ratio: float, half_width: float, low: float, mid: float, day: int) -> str:
+def beside_usual(
+    ratio: float, half_width: float, low: float, mid: float, day: int, *, late: bool = False
+) -> str:
     """What was measured beside what many lose, which fading is never told without."""
+    look = "what the first photos with this camera showed" if late else "the settled look"
     return (
-        f"Darkness measures {give_or_take(ratio, half_width)} of the settled look. By day {day} "
+        f"Darkness measures {give_or_take(ratio, half_width)} of {look}. By day {day} "
         f"half of all people are at {mid:.2f} or below, and nine in ten keep {low:.2f} or more."
     )
 
 
-def client_finding(kind: str, day: int) -> str:
+def _looked(late: bool) -> str:
+    return "in the first photos with this camera" if late else "at the settled look"
+
+
+def client_finding(kind: str, day: int, *, late: bool = False) -> str:
     """The same for the client: never a watch, never more than worth a review."""
     if kind == "redness_beyond_expected":
         return redness_prompt(day)
     if kind == "lost_patch":
         return f"Some of your dots are missing in one place, on two visits. {REVIEW}"
     if kind == "patchiness":
-        return f"Your dots lie less evenly than at your settled look, on two visits. {REVIEW}"
+        look = _looked(late).replace("the settled", "your settled")
+        return f"Your dots lie less evenly than {look}, on two visits. {REVIEW}"
     return f"Your dots measure lighter than expected on two visits. {REVIEW}"
 
 
@@ -311,6 +330,12 @@ def touch_up(decision: str, not_before: date | None, today: date) -> str:
     if decision == "not before" and not_before is not None:
         return f"Not before {day_month(not_before, today)}."
     return DECISIONS[decision]
+
+
+def included(until: date, today: date) -> str:
+    """Until when the practice does a touch-up within the price."""
+    when = day_month(until, today)
+    return f"Included until {when}." if today <= until else f"It was included until {when}."
 
 
 def touch_up_reason(code: str) -> str:

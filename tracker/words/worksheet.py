@@ -9,8 +9,11 @@ NO_ZONES = (
     "No measured photo shows a place with fewer or paler dots than the skin around it. Fewer dots "
     "show only where single dots were counted."
 )
-UNSURE = "Nothing is ticked whose error is more than half of its number, or that was not counted."
-HEAD = ("Zone", "Area", "Dots missing", "Minutes", "Done, notes")
+UNSURE = (
+    "Nothing is ticked whose error is more than half of its number, that was not counted, or that "
+    "no other day's photo shows."
+)
+HEAD = ("Zone", "Area", "Dots missing", "Minutes", "Seen on", "Done, notes")
 TOGETHER = "All"
 MEANS = (
     "Missing means: to reach the density of the skin around the zone. The practitioner decides "
@@ -57,6 +60,13 @@ def minutes(n_dots: float | None, dots_per_minute: float | None) -> str:
         return "-"
     took = n_dots / dots_per_minute
     return "under 1" if took < 1 else f"{took:.0f}"
+
+
+def seen_on(n_visits: int | None) -> str:
+    """On how many visits, where photos of other days were compared."""
+    if n_visits is None:
+        return "not known"
+    return "this visit only" if n_visits == 1 else f"{n_visits} visits"
 
 
 def alt(number: int) -> str:

@@ -1,0 +1,121 @@
+"""Settled photos are compared in the background, and what was lost comes up in lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from tests.practice import flat_photo, jpeg
+from tests.store.makers import SYSTEM, make_client, make_practice
+from tracker import comparing, desk, intake
+from tracker.archive import Archive
+from tracker.fitting import Pair
+from tracker.records import Client, Measurement, Outcome, Photo, Treatment, new_id
+from tracker.store import clients, measurements
+from tracker.work import VERSION
+
+TREATED = date(2026, 3, 1)
+TODAY = TREATED + timedelta(days=70)
+NOW = datetime.fromisoformat("2026-05-10T12:00:00+00:00")
+PATCH = {"outline": [[10, 10], [20, 10], [15, 20]], "area_px": 50, "share_lost": 0.7,
+         "p_value": 0.002}  # fmt: skip
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive.open(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(archive: Archive) -> Client:
+    practice = make_practice()
+    clients.add_practice(archive.store, SYSTEM, practice)
+    made = make_client(practice.id)
+    clients.add_client(archive.store, SYSTEM, made)
+    treatment = Treatment(new_id(), practice.id, made.id, TREATED, "all")
+    clients.add_treatment(archive.store, SYSTEM, treatment)
+    return made
+
+
+def photo(archive: Archive, client: Client, day: int, *, level: str = "dot") -> Photo:
+    """A measured photo, its numbers invented."""
+    kept = intake.accept(
+        archive, SYSTEM, client.id, jpeg(flat_photo(day)), name="a.jpg", view="top", now=NOW,
+        taken_on=TREATED + timedelta(days=day),
+    ).photo  # fmt: skip
+    number = Measurement(kept.id, None, "pigment_per_area", VERSION, 0.06, 0.001, ())
+    outcome = Outcome(kept.id, None, VERSION, "measured", {"level": level})
+    measurements.add_outcome(archive.store, SYSTEM, outcome, [number])
+    return kept
+
+
+def compared(archive: Archive, pair: Pair, *patches: dict[str, Any]) -> None:
+    document = {"baseline": pair.on.id, "followup": pair.photo.id, "lost_patches": list(patches)}
+    outcome = Outcome(pair.photo.id, pair.on.id, VERSION, "measured", document)
+    measurements.add_outcome(archive.store, SYSTEM, outcome, [])
+
+
+def names(pairs: tuple[Pair, ...]) -> list[tuple[str, str]]:
+    return [(pair.on.id, pair.photo.id) for pair in pairs]
+
+
+def test_what_waits_are_later_dot_photos_against_the_first_settled_one(
+    archive: Archive, client: Client
+) -> None:
+    _, first, *later = [photo(archive, client, day) for day in (7, 28, 42, 56)]
+    photo(archive, client, 63, level="tone")
+    pairs = comparing.waiting(archive, client.id, TODAY)
+    assert names(pairs) == [(first.id, each.id) for each in later]
+    compared(archive, pairs[0])
+    assert names(comparing.waiting(archive, client.id, TODAY)) == [(first.id, later[1].id)]
+    # Another treatment begins anew.
+    again = Treatment(new_id(), client.practice_id, client.id, TREATED + timedelta(days=60), "all")
+    clients.add_treatment(archive.store, SYSTEM, again)
+    assert comparing.waiting(archive, client.id, TODAY) == ()
+
+
+def test_each_pair_is_compared_once_and_others_may_go_first(
+    archive: Archive, client: Client
+) -> None:
+    for day in (28, 42, 56):
+        photo(archive, client, day)
+    seen: dict[str, int] = {}
+
+    def fit(archive: Archive, pair: Pair) -> None:
+        compared(archive, pair)
+
+    with patch("tracker.fitting.fit", side_effect=fit) as done:
+        assert comparing.compare_pending(archive, TODAY, seen, paused=lambda: True) == 0
+        assert comparing.compare_pending(archive, TODAY, seen, paused=lambda: False) == 2
+        assert comparing.compare_pending(archive, TODAY, seen, paused=lambda: False) == 0
+        assert done.call_count == 2
+        with patch("tracker.comparing.waiting", side_effect=AssertionError("gone through again")):
+            comparing.compare_pending(archive, TODAY, seen, paused=lambda: False)
+        photo(archive, client, 63)
+        assert comparing.compare_pending(archive, TODAY, seen, paused=lambda: False) == 1
+
+
+def test_a_patch_lost_on_two_visits_comes_up_in_lists(archive: Archive, client: Client) -> None:
+    for day in (28, 42, 56):
+        photo(archive, client, day)
+    first, second = comparing.waiting(archive, client.id, TODAY)
+    compared(archive, first, PATCH)
+    [one] = desk.roster(archive.store, SYSTEM, TODAY, version=VERSION)
+    assert one.standing.findings == ()
+    compared(archive, second, PATCH)
+    [one] = desk.roster(archive.store, SYSTEM, TODAY, version=VERSION)
+    assert one.standing.group == "look"
+    [found] = one.standing.findings
+    assert (found.about, found.level, found.view) == ("lost_patch", "flag", "top")
+    assert one.standing.touch_up.reasons == ("patchiness",)
+    # What was fitted for the slider, on another photo, is no comparison with the baseline.
+    other = Pair(photo=first.photo, on=second.photo)
+    compared(archive, other, PATCH | {"outline": [[30, 30], [39, 30], [35, 39]]})
+    [again] = desk.roster(archive.store, SYSTEM, TODAY, version=VERSION)
+    assert again.standing.findings == (found,)

@@ -1,0 +1,87 @@
+"""Redness against the own peak: scores for the rules, and when it asks the questions. Pure.
+
+A photo compares treated with untreated skin within itself, so that the camera hardly matters: its
+series goes on over all cameras, for a question is better asked once too often.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import numpy as np
+
+from tracker import rules
+from tracker.change import Point, Reference, between_photos, still_speaks, visits
+from tracker.rules import Floats
+from tracker.timeline import Timeline
+
+REDNESS = "redness_index"
+# One-sided 99 %: beyond it one photo asks the questions, and does nothing else.
+Z99 = 2.33
+Key = tuple[str, str]
+
+
+def scores(points: Sequence[Point], peak: Reference, timeline: Timeline) -> Floats:
+    """Scores (n,) of redness above what nine in ten people show, NaN before day 4.
+
+    Late limits lie near none at all: a photo's own error counts beside its repeatability.
+    """
+    values = np.array([p.value for p in points])
+    calm = [p.value for p in points if p.day >= rules.CALM_DAY]
+    most = np.array([timeline.redness(p.day).high for p in points]) * peak.value
+    stderr = np.array([p.stderr for p in points])
+    z = rules.excess(values, most, stderr, rules.between_visits(calm, peak.between))
+    return np.where([p.day >= 4 for p in points], z, np.nan)
+
+
+def beyond(
+    points: Mapping[Key, Sequence[Point]],
+    references: Mapping[Key, Reference],
+    clocks: Mapping[str, date],
+    timeline: Timeline,
+    *,
+    as_of: date,
+) -> int | None:
+    """The day of a newest visit whose redness lies beyond what is expected and its noise: it asks
+    for the questions. None: no such visit.
+    """
+    for (measurand, view), all_points in points.items():
+        recent = visits([p for p in all_points if p.taken_on >= clocks[view]])
+        peak = references.get((measurand, view))
+        if measurand != REDNESS or peak is None:
+            continue
+        if as_of - recent[-1].taken_on > still_speaks(recent[-1].day):
+            continue
+        p = recent[-1]
+        above = p.value - timeline.redness(p.day).high * peak.value
+        if p.day >= 4 and above > Z99 * math.hypot(peak.between, p.stderr):
+            return p.day
+    return None
+
+
+def rose(
+    points: Mapping[Key, Sequence[Point]],
+    references: Mapping[Key, Reference],
+    clocks: Mapping[str, date],
+    *,
+    as_of: date,
+) -> bool:
+    """From day 4: redness above the visit before, beyond noise and by a quarter of the own peak.
+
+    Without a peak any rise beyond noise counts. It asks for the questions, nothing else.
+    """
+    for (measurand, view), all_points in points.items():
+        recent = visits([p for p in all_points if p.taken_on >= clocks[view]])
+        if measurand != REDNESS or len(recent) < 2 or recent[-1].day < 4:
+            continue
+        before, after = recent[-2:]
+        if as_of - after.taken_on > still_speaks(after.day):
+            continue
+        between = between_photos(measurand, after.value) or math.hypot(before.stderr, after.stderr)
+        peak = references.get((measurand, view))
+        least = max(Z99 * math.sqrt(2) * between, 0.25 * peak.value if peak else 0.0)
+        if after.value - before.value > least:
+            return True
+    return False
