@@ -124,10 +124,26 @@ class Change:
         """`redness_index` before and after of the treated skin that both photos show; NaN where
         too little is shared or either has no untreated skin.
         """
-        laid, before, after = self.registration, self.baseline, self.followup
+        here, there = self._shared(self.baseline.clear, self.followup.clear)
+        return self.baseline.redness(here), self.followup.redness(there)
+
+    @cached_property
+    def mottle(self) -> tuple[Estimate, Estimate]:
+        """`mottle` before and after of the skin on which both photos resolve dots; NaN where that
+        is too little.
+        """
+        here, there = self._shared(self.baseline.resolved, self.followup.resolved)
+        window_px = self.baseline.window_px
+        return (
+            self.baseline.mottle(here, window_px),
+            self.followup.mottle(there, window_px * self.registration.enlargement),
+        )
+
+    def _shared(self, here: Mask, there: Mask) -> tuple[Mask, Mask]:
+        """What lies in both a mask of the baseline (H, W) and one of the follow-up, in each."""
+        laid = self.registration
         back = laid.warp.inverted(), laid.reach_px * laid.enlargement
-        there = shared(laid.warp, laid.reach_px, before.clear, after.clear)
-        return before.redness(there), after.redness(shared(*back, after.clear, before.clear))
+        return shared(laid.warp, laid.reach_px, here, there), shared(*back, there, here)
 
     @cached_property
     def patches(self) -> tuple[LostPatch, ...]:

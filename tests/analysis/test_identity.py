@@ -90,6 +90,35 @@ def test_a_photo_compared_with_itself_keeps_everything() -> None:
     assert len(same.matches[0]) > 0.99 * len(photo.dots)
 
 
+def test_mottle_is_compared_on_the_skin_that_both_show() -> None:
+    """A few dots lost at random make no mottle; half of the follow-up without dots is no change of
+    the half that both show.
+    """
+    before, after = photos()
+    change = told().results["mottle_change"]
+    assert Flag.NOT_ALIGNED not in change.flags
+    assert abs(change.value) < 2 * change.stderr
+    left = after.plate.resolved.copy()
+    left[:, : left.shape[1] // 2] = False
+    bare = replace(after.plate, resolved=left, dots=after.plate.dots.only(
+        after.plate.dots.x > left.shape[1] // 2
+    ))  # fmt: skip
+    half = compare(before, replace(after, plate=bare)).results["mottle_change"]
+    assert Flag.NOT_ALIGNED not in half.flags
+    assert abs(half.value) < 2 * half.stderr
+
+
+def test_a_thin_place_of_the_follow_up_raises_mottle() -> None:
+    change = told().change
+    assert change
+    dots = change.followup.dots
+    middle = np.array(change.followup.frame[::-1]) / 2
+    far = np.linalg.norm(dots.xy - middle, axis=1) > 0.9 * change.followup.window_px
+    thin = replace(change.followup, dots=dots.only(far | (np.arange(len(dots)) % 6 == 0)))
+    (before, error), (after, other) = replace(change, followup=thin).mottle
+    assert after - before > 2 * np.hypot(error, other)
+
+
 def test_what_shine_hides_is_not_lost() -> None:
     before, after = photos()
     hidden = replace(after.plate, resolved=np.zeros_like(after.plate.resolved))
