@@ -343,7 +343,7 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "pigment_left",
-        1,
+        2,
         "1",
         "pigment of the baseline's dots, after / before",
         _of_dots(lambda c: c.pigment_left, refused=Flag.CLIPPED),
@@ -366,8 +366,8 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
         "pigment_hue_shift",
         1,
         "deg",
-        "shift of the pigment's CIELAB hue",
-        lambda _: Result.missing(Flag.STAGE_MISSING),
+        "turn of the pigment's CIELAB hue against the skin around, above 0 towards red",
+        _of_dots(lambda c: c.hue_shift, refused=Flag.CLIPPED | Flag.NO_COLOUR),
     ),
     PairMeasurand(
         "redness_change",

@@ -79,22 +79,18 @@ def _halo(picture: Points) -> float:
     return float((profile.max() - profile[-1]) / max(profile[-1] - profile[0], 1e-6))
 
 
-def absorptance_per_dot(
-    light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float
-) -> float:
-    """Light that a dot takes away times area, px2: mean of the dots at `xy` (n, 2) in a mask
-    (H, W). NaN without any.
+def fitted_blur(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float) -> float:
+    """The blur's sigma, px, that leaves least of the light (H, W) unexplained on some squares of a
+    mask (H, W) when dots at `xy` (n, 2) and the skin between them are fitted at once.
 
-    Dots and the skin between them are fitted at once, as crowded stars are (Stetson
-    1987, doi:10.1086/131977): the mean picture's border lies among neighbours and is no skin. The
-    blur is that which leaves least unexplained on some squares.
+    The mean picture's own blur is too small: its border lies among neighbours and is no skin.
     """
     squares = [
         (light[window], xy - (window[1].start, window[0].start), where[window])
         for window in squares_over(where, round(_SQUARE_SIZES * size_px), _SQUARES)
     ]
     if not squares or not np.isfinite(mean.sigma_px):
-        return float("nan")
+        return mean.sigma_px
 
     def unexplained(sigma: float) -> float:
         profile = Profile.of(2 * mean.radius_px, sigma, size_px)
@@ -110,7 +106,18 @@ def absorptance_per_dot(
         unexplained, bounds=(low, high), method="bounded",
         options={"xatol": 0.1 * mean.sigma_px},
     )  # fmt: skip
-    profile = Profile.of(2 * mean.radius_px, float(best.x), size_px)
+    return float(best.x)
+
+
+def absorptance_per_dot(
+    light: Floats, xy: Points, where: Mask, profile: Profile, size_px: float
+) -> float:
+    """Light that a dot takes away times area, px2: mean of the dots at `xy` (n, 2) in a mask
+    (H, W). NaN without any.
+
+    Dots and the skin between them are fitted at once, as crowded stars are (Stetson
+    1987, doi:10.1086/131977).
+    """
     # All dots, not the squares' own: at a hairline they are fewer and paler from place to place.
     fluxes = fit(light, xy, profile, size_px).flux[at_places(where, *xy.T)]
     return float(fluxes.mean()) if len(fluxes) else float("nan")

@@ -27,6 +27,7 @@ from analysis import (
 from analysis.arrays import Mask
 from analysis.card import PARTLY_COVERED
 from analysis.flags import Flag
+from analysis.forced import Profile
 from analysis.sight import LEAST_SKIN_OF_A_CLOSE_UP, Sight
 from analysis.tone import Estimate
 
@@ -185,11 +186,18 @@ class Stages(Sight):
         return diameter, 0.1 * diameter + 0.1
 
     @cached_property
+    def fitted_blur_px(self) -> float:
+        """The blur under which the dots' light is fitted."""
+        clear = self.dot_area & ~self.areas.glare
+        return photometry.fitted_blur(self.light, self.found.xy, clear, self.mean_dot, self.size_px)
+
+    @cached_property
     def pigment(self) -> Estimate:
         """Integrated absorptance per skin area."""
         clear = self.dot_area & ~self.areas.glare
+        profile = Profile.of(2 * self.mean_dot.radius_px, self.fitted_blur_px, self.size_px)
         each = photometry.absorptance_per_dot(
-            self.light, self.found.xy, clear, self.mean_dot, self.size_px
+            self.light, self.found.xy, clear, profile, self.size_px
         )
         value = each * len(self.found) / float(self.dot_area.sum())
         return value, photometry.pigment_error(self.mean_dot) * value
