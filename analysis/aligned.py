@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.arrays import Floats, Mask, Pixels, Points, at_places
 from analysis.registration import Registration
@@ -56,6 +58,14 @@ def aligned(
     """The follow-up (H', W', 3) in the baseline's `frame` (height, width), and where (H, W) it is
     known to fit; elsewhere the picture is carried on as one plane.
     """
+    picture, fits = laid_into(followup, registration, frame)
+    return np.asarray(picture, dtype=np.uint8), fits
+
+
+def laid_into(
+    image: NDArray[Any], registration: Registration, frame: tuple[int, int]
+) -> tuple[NDArray[Any], Mask]:
+    """The same for an image of any kind, (H', W') or (H', W', c)."""
     height, width = frame
     shape = (height // _STEP_PX + 2, width // _STEP_PX + 2)
     rows, columns = np.indices(shape)
@@ -63,10 +73,10 @@ def aligned(
     placed, known = registration.place(grid)
     places = np.where(known[:, None], placed.xy, _affine(registration, grid))
     x, y = (_enlarged(places[:, axis].reshape(shape), frame) for axis in (0, 1))
-    picture = cv2.remap(followup, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    inside = (x >= 0) & (x <= followup.shape[1] - 1) & (y >= 0) & (y <= followup.shape[0] - 1)
+    laid = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    inside = (x >= 0) & (x <= image.shape[1] - 1) & (y >= 0) & (y <= image.shape[0] - 1)
     fits = _enlarged(known.reshape(shape).astype(float), frame) > 0.99
-    return np.asarray(picture, dtype=np.uint8), np.asarray(inside & fits)
+    return np.asarray(laid), np.asarray(inside & fits)
 
 
 def shared(warp: Warp, reach_px: float, here: Mask, there: Mask) -> Mask:

@@ -11,21 +11,24 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from analysis import identity, lost_patches
+from analysis import blotches, hue, identity, lost_patches
 from analysis.aligned import shared
 from analysis.arrays import Mask, Points
 from analysis.forced import absorptance
-from analysis.identity import LOST, Identity
+from analysis.identity import KEPT, LOST, Identity
 from analysis.lost_patches import LostPatch
 from analysis.plate import Plate
 from analysis.registration import Registration
 from analysis.tone import Estimate
 
 LEAST_COUNTED = 50
+# How much of what skin's own colours tell of a photo's contrast holds for pigment.
+_SHARED_CONTRAST = 0.64
+_HUE_ERROR_DEG = 7.0
 # Between photos, relative: light, tone curve and sharpening change how dark a dot looks.
-_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.1, 0.08, 0.05
+_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.075, 0.08, 0.05
 # Relative, of a relative change in width: the flux of a dot taken too wide reads too high.
-_WIDTH_ERROR = 0.4
+_WIDTH_ERROR = 0.2
 _LEAST_KEPT_ERROR = 0.0015
 _MOST_WIDER = np.log(1.1)
 
@@ -76,12 +79,28 @@ class Change:
 
     @cached_property
     def pigment_left(self) -> Estimate:
-        """Pigment of the observable baseline dots, after over before; new dots are none of them."""
+        """Pigment of the observable baseline dots, after over before; new dots are none of them.
+
+        A photo's contrast is taken out, as far as the colours of the skin between them tell it.
+        """
         before, after = self.identity.before[self.counted], self.identity.after[self.counted]
+        stronger = blotches.strength_ratio(self.baseline, self.followup, self.registration)[0]
+        if np.isfinite(stronger):
+            after = after * np.exp(-_SHARED_CONTRAST * stronger)
         left = float(after.sum() / before.sum())
         scatter = float((after - left * before).std()) * np.sqrt(len(before)) / float(before.sum())
         between = np.hypot(_PIGMENT_ERROR, _WIDTH_ERROR * np.log(self.width_ratio))
         return left, float(np.hypot(scatter, between * left))
+
+    @cached_property
+    def hue_shift(self) -> Estimate:
+        """How far the kept dots' pigment turned in CIELAB hue, degrees: towards red above 0,
+        towards blue below (see `hue`). The error is that between photos, as found on drawn pairs.
+        """
+        seen = self.counted & (self.identity.state == KEPT)
+        before = hue.pigment_hue(self.baseline, self.baseline.dots.xy[seen])
+        after = hue.pigment_hue(self.followup, self.identity.xy[seen])
+        return hue.turned(before, after), _HUE_ERROR_DEG
 
     @property
     def width_ratio(self) -> float:
@@ -124,10 +143,26 @@ class Change:
         """`redness_index` before and after of the treated skin that both photos show; NaN where
         too little is shared or either has no untreated skin.
         """
-        laid, before, after = self.registration, self.baseline, self.followup
+        here, there = self._shared(self.baseline.clear, self.followup.clear)
+        return self.baseline.redness(here), self.followup.redness(there)
+
+    @cached_property
+    def mottle(self) -> tuple[Estimate, Estimate]:
+        """`mottle` before and after of the skin on which both photos resolve dots; NaN where that
+        is too little.
+        """
+        here, there = self._shared(self.baseline.resolved, self.followup.resolved)
+        window_px = self.baseline.window_px
+        return (
+            self.baseline.mottle(here, window_px),
+            self.followup.mottle(there, window_px * self.registration.enlargement),
+        )
+
+    def _shared(self, here: Mask, there: Mask) -> tuple[Mask, Mask]:
+        """What lies in both a mask of the baseline (H, W) and one of the follow-up, in each."""
+        laid = self.registration
         back = laid.warp.inverted(), laid.reach_px * laid.enlargement
-        there = shared(laid.warp, laid.reach_px, before.clear, after.clear)
-        return before.redness(there), after.redness(shared(*back, after.clear, before.clear))
+        return shared(laid.warp, laid.reach_px, here, there), shared(*back, there, here)
 
     @cached_property
     def patches(self) -> tuple[LostPatch, ...]:

@@ -15,6 +15,7 @@ from analysis.change import Change
 from analysis.flags import Flag
 from analysis.registration import TOO_FEW_DOTS, RegistrationFailure
 from analysis.stages import Stages
+from analysis.tone import Estimate
 
 NAN = float("nan")
 
@@ -286,16 +287,24 @@ def _difference(name: str) -> Callable[[PairStages], Result]:
     return evaluate
 
 
-def _redness_change(pair: PairStages) -> Result:
-    """Of the skin that both photos show where they are laid on each other, else of all of it."""
-    whole = _difference("redness_index")(pair)
-    if not isinstance(pair.change, Change) or not np.isfinite(whole.value):
-        return whole
-    (before, before_error), (after, after_error) = pair.change.redness
-    if not np.isfinite(after - before):
-        return whole
-    error = float(np.hypot(before_error, after_error))
-    return Result(after - before, error, whole.flags & ~Flag.NOT_ALIGNED)
+def _on_shared_skin(
+    name: str, both: Callable[[Change], tuple[Estimate, Estimate]]
+) -> Callable[[PairStages], Result]:
+    """A difference on the skin that both photos show, where they are laid on each other; else of
+    their whole areas.
+    """
+
+    def evaluate(pair: PairStages) -> Result:
+        whole = _difference(name)(pair)
+        if not isinstance(pair.change, Change) or not np.isfinite(whole.value):
+            return whole
+        (before, before_error), (after, after_error) = both(pair.change)
+        if not np.isfinite(after - before):
+            return whole
+        error = float(np.hypot(before_error, after_error))
+        return Result(after - before, error, whole.flags & ~Flag.NOT_ALIGNED)
+
+    return evaluate
 
 
 def _of_dots(
@@ -334,7 +343,7 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "pigment_left",
-        1,
+        2,
         "1",
         "pigment of the baseline's dots, after / before",
         _of_dots(lambda c: c.pigment_left, refused=Flag.CLIPPED),
@@ -357,15 +366,15 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
         "pigment_hue_shift",
         1,
         "deg",
-        "shift of the pigment's CIELAB hue",
-        lambda _: Result.missing(Flag.STAGE_MISSING),
+        "turn of the pigment's CIELAB hue against the skin around, above 0 towards red",
+        _of_dots(lambda c: c.hue_shift, refused=Flag.CLIPPED | Flag.NO_COLOUR),
     ),
     PairMeasurand(
         "redness_change",
         2,
         "100 log10(R/G)",
         "redness index of the skin that both photos show, after - before",
-        _redness_change,
+        _on_shared_skin("redness_index", lambda c: c.redness),
     ),
     PairMeasurand(
         "density_uniformity_change",
@@ -374,7 +383,13 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
         "density uniformity, after - before",
         _difference("density_uniformity"),
     ),
-    PairMeasurand("mottle_change", 1, "1", "mottle, after - before", _difference("mottle")),
+    PairMeasurand(
+        "mottle_change",
+        2,
+        "1",
+        "mottle of the skin that both photos show, after - before",
+        _on_shared_skin("mottle", lambda c: c.mottle),
+    ),
     PairMeasurand(
         "lost_patch_share",
         1,

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from analysis.arrays import Floats, Mask, Points, resized
+from analysis.dots import Dots
 from analysis.tone import NOT_MEASURED, Estimate
 from analysis.trend import SIGMA, SIGMA_PER_WINDOW, Grid, Trend, counted, terms
 
@@ -26,6 +27,7 @@ _MM_PER_DEGREE = 8.7
 _LEAST_COVER = 0.6
 _LEAST_PLACES = 8.0
 _ROUNDS, _FAR = 3, 3.0
+_MOST_OF_A_DOT = 3.0  # times the median
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,17 @@ class _Waves:
     places: Points
 
 
-def of_dots(trend: Trend, xy: Points, light: Points, pigment: float) -> Estimate:
-    """Mottle from dots (n, 2), px, on a trend whose window is 6 mm.
+def of_dots(trend: Trend | None, dots: Dots, pigment: float) -> Estimate:
+    """Mottle from dots on a trend whose window is 6 mm; without a trend there is too little skin.
 
-    `light` (n,): what each takes away, in any unit; `pigment`: their integrated absorptance per
-    area.
+    `pigment`: their integrated absorptance per area.
     """
+    if trend is None:
+        return NOT_MEASURED
+    light = dots.contrast * dots.diameter_px**2
+    light = np.minimum(light, _MOST_OF_A_DOT * np.median(light))
     grid = trend.grid
-    taken = counted(xy, grid.counts.shape, grid.step_px, light / light.mean())
+    taken = counted(dots.xy, grid.counts.shape, grid.step_px, light / light.mean())
     expected = (trend.expected * grid.used).astype(np.float32)
     found = _waves((pigment * taken * grid.used).astype(np.float32), expected, grid.used)
     return _seen(found, None)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.optimize import least_squares, minimize_scalar
 
-from analysis.arrays import Floats, Mask, Points, reduced, squares_over
+from analysis.arrays import Array, Floats, Mask, Points, reduced, squares_over
 from analysis.dots import Dots
 from analysis.forced import Profile, fit
 
@@ -80,31 +81,24 @@ def _halo(picture: Points) -> float:
     return float((profile.max() - profile[-1]) / max(profile[-1] - profile[0], 1e-6))
 
 
-def absorptances(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float) -> Points:
-    """Light that each dot (n,) at `xy` (n, 2) takes away times area, px2; NaN where the blur cannot
-    be told in a mask (H, W).
+def fitted_blur(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float) -> float:
+    """The blur's sigma, px, that leaves least of the light (H, W) unexplained on some squares of a
+    mask (H, W) when dots at `xy` (n, 2) and the skin between them are fitted at once.
 
-    Dots and the skin between them are fitted at once, as crowded stars are (Stetson
-    1987, doi:10.1086/131977): the mean picture's border lies among neighbours and is no skin. The
-    blur is that which leaves least unexplained on some squares.
+    The mean picture's own blur is too small: its border lies among neighbours and is no skin.
     """
-    times = int(size_px / _FITTED_PX)
-    if times > 1:
-        whole = tuple(slice(side // times * times) for side in light.shape)
-        smaller = replace(mean, sigma_px=mean.sigma_px / times, radius_px=mean.radius_px / times)
-        return times**2 * absorptances(
-            reduced(light[whole], times), (xy + 0.5) / times - 0.5, reduced(where[whole], times),
-            smaller, size_px / times,
-        )  # fmt: skip
+    times = _times(size_px)
+    light, where = _smaller(light, times), _smaller(where, times)
+    xy, size_px = (xy + 0.5) / times - 0.5, size_px / times
     squares = [
         (light[window], xy - (window[1].start, window[0].start), where[window])
         for window in squares_over(where, round(_SQUARE_SIZES * size_px), _SQUARES)
     ]
     if not squares or not np.isfinite(mean.sigma_px):
-        return np.full(len(xy), np.nan)
+        return mean.sigma_px
 
     def unexplained(sigma: float) -> float:
-        profile = Profile.of(2 * mean.radius_px, sigma, size_px)
+        profile = Profile.of(2 * mean.radius_px / times, sigma, size_px)
         left = 0.0
         for part, places, inside in squares:
             near = _within(places, part.shape, size_px)
@@ -112,13 +106,42 @@ def absorptances(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px:
             left += float(np.square(found.residual[inside]).sum())
         return left
 
-    low, high = (times * mean.sigma_px for times in _BLURS)
+    sigma = mean.sigma_px / times
     best = minimize_scalar(
-        unexplained, bounds=(low, high), method="bounded",
-        options={"xatol": 0.3 * mean.sigma_px},
+        unexplained, bounds=tuple(b * sigma for b in _BLURS), method="bounded",
+        options={"xatol": 0.3 * sigma},
     )  # fmt: skip
-    profile = Profile.of(2 * mean.radius_px, float(best.x), size_px)
-    return fit(light, xy, profile, size_px).flux
+    return times * float(best.x)
+
+
+def absorptances(
+    light: Floats, xy: Points, disc_px: float, blur_px: float, size_px: float
+) -> Points:
+    """Light that each dot (n,) at `xy` (n, 2) takes away times area, px2: discs of a diameter under
+    a blur of sigma `blur_px`. NaN where the blur is not known.
+
+    Dots and the skin between them are fitted at once, as crowded stars are (Stetson
+    1987, doi:10.1086/131977).
+    """
+    if not np.isfinite(blur_px):
+        return np.full(len(xy), np.nan)
+    times = _times(size_px)
+    profile = Profile.of(disc_px / times, blur_px / times, size_px / times)
+    found = fit(_smaller(light, times), (xy + 0.5) / times - 0.5, profile, size_px / times)
+    return times**2 * found.flux
+
+
+def _times(size_px: float) -> int:
+    """How many times smaller a picture may be whose dots are fitted."""
+    return max(1, int(size_px / _FITTED_PX))
+
+
+def _smaller(image: Array, times: int) -> Array:
+    """An image (H, W) reduced; what is over at its far edges is left out."""
+    if times == 1:
+        return image
+    height, width = (side // times * times for side in image.shape)
+    return cast(Array, reduced(image[:height, :width], times))
 
 
 def _within(xy: Points, shape: tuple[int, ...], beyond_px: float) -> Mask:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import colour, tone
+from analysis import colour, mottle, tone, trend
 from analysis.arrays import Floats, Mask, Pixels, Points, at_places, reduced
 from analysis.dots import NO_DOTS, Dots, reduction, spacing
 from analysis.forced import Profile
@@ -27,22 +27,29 @@ class Plate:
     """A photo at dot level, `times` smaller than it was given.
 
     `srgb_u8` (H, W, 3); `dots` taken for dots, `doubtful` all other candidates; `resolved` (H, W)
-    where single dots are told apart, shine left out; `clear` treated skin whose colour shows and
-    `reference` untreated skin, (H, W); `half` its linear colour (h, w, 3), for areas, as a card
-    corrects it; `size_px` their apparent diameter; `disc_px`
-    their diameter and `blur_px` the sigma of the blur in it.
+    where single dots are told apart, shine left out; `treated` skin, `clear` that whose colour
+    shows, `reference` untreated skin and `head` skin at all, (H, W); `half` its linear colour
+    (h, w, 3), for areas, as a card corrects it; `size_px` the dots' apparent diameter; `disc_px`
+    their diameter and `blur_px` the sigma of the blur in it, `fitted_blur_px` that under which
+    their light is fitted; `window_px` the width of 6 mm of skin
+    or what stands for it; `pigment` per area.
     """
 
     srgb_u8: Pixels
     dots: Dots
     doubtful: Dots
     resolved: Mask
+    treated: Mask
     clear: Mask
     reference: Mask
+    head: Mask
     half: NDArray[np.float16]
     size_px: float
     disc_px: float
     blur_px: float
+    fitted_blur_px: float
+    window_px: float
+    pigment: float
     times: float
 
     @classmethod
@@ -57,12 +64,17 @@ class Plate:
             dots=found.enlarged(1 / step),
             doubtful=candidates.only(candidates.confidence < taken).enlarged(1 / step),
             resolved=reduced(stages.dot_area & ~areas.glare, step),
+            treated=reduced(areas.treated, step),
             clear=reduced(areas.clear, step),
             reference=reduced(areas.reference, step),
+            head=reduced(stages.head, step),
             half=stages.half.astype(np.float16),
             size_px=stages.size_px / step,
             disc_px=2 * stages.mean_dot.radius_px / step,
             blur_px=stages.mean_dot.sigma_px / step,
+            fitted_blur_px=stages.fitted_blur_px / step,
+            window_px=stages.window_px / step,
+            pigment=stages.pigment[0],
             times=step * enlarge,
         )
 
@@ -86,10 +98,22 @@ class Plate:
         """
         return tone.redness(self.half.astype(np.float32), treated, self.reference)[0]
 
+    def mottle(self, there: Mask, window_px: float) -> Estimate:
+        """`mottle` of a part (H, W) of where dots are resolved; what lies beside it is no border.
+
+        `window_px`: the width of 6 mm.
+        """
+        within = self.dots.only(at_places(there, *self.dots.xy.T))
+        grid = trend.gridded(within.xy, there, self.head, window_px, self.treated & ~there)
+        if grid is None:
+            return tone.NOT_MEASURED
+        level = trend.fit(grid.faced(within.xy, within.elongation), curved=True)
+        return mottle.of_dots(level, within, self.pigment)
+
     @cached_property
     def profile(self) -> Profile:
         """The mean picture of the dots."""
-        return Profile.of(self.disc_px, self.blur_px, self.size_px)
+        return Profile.of(self.disc_px, self.fitted_blur_px, self.size_px)
 
     def in_sight(self, xy: Points) -> Mask:
         """Which places (n,) lie where dots are resolved, their whole picture in frame."""
@@ -113,7 +137,7 @@ NO_PLATE = Plate(
     np.empty((0, 0, 3), np.uint8),
     NO_DOTS,
     NO_DOTS,
-    *(np.zeros((0, 0), dtype=bool),) * 3,
+    *(np.zeros((0, 0), dtype=bool),) * 5,
     np.empty((0, 0, 3), np.float16),
-    *(np.nan,) * 4,
+    *(np.nan,) * 7,
 )

@@ -60,7 +60,6 @@ LEAST_COVER, LEAST_MEAN_ON_HEADS = 0.04, 0.8
 LEAST_MEAN, SURE_MEAN, LEAST_TAKEN = 0.8, 0.88, 0.8
 LEAST_SIZE_OF_STUBBLE_PX = 4.5
 MOST_STEEP = 1 / 3
-_MOST_OF_A_DOT = 3.0  # times the median
 WINDOW_MM = 6.0
 # 6 mm where dots lie 0.67 mm from their nearest: 100 dots per cm2, strewn but kept apart.
 WINDOW_SPACINGS = 9.0
@@ -204,6 +203,12 @@ class Stages(Sight):
         return diameter, 0.1 * diameter + 0.1
 
     @cached_property
+    def fitted_blur_px(self) -> float:
+        """The blur under which the dots' light is fitted."""
+        clear = self.dot_area & ~self.areas.glare
+        return photometry.fitted_blur(self.light, self.found.xy, clear, self.mean_dot, self.size_px)
+
+    @cached_property
     def pigment(self) -> Estimate:
         """Integrated absorptance per skin area."""
         # All dots, not some squares' own: at a hairline they are fewer and paler by places.
@@ -215,9 +220,12 @@ class Stages(Sight):
     @cached_property
     def _taken_light(self) -> Points:
         """Light that each dot found (n,) takes away times area, px2."""
-        clear = self.dot_area & ~self.areas.glare
         return photometry.absorptances(
-            self.light, self.found.xy, clear, self.mean_dot, self.size_px
+            self.light,
+            self.found.xy,
+            2 * self.mean_dot.radius_px,
+            self.fitted_blur_px,
+            self.size_px,
         )
 
     @cached_property
@@ -273,7 +281,7 @@ class Stages(Sight):
     def mottle(self) -> Estimate:
         """Unevenness of tone as an eye sees it."""
         if self.level == "dot":
-            return self._mottle_of_dots()
+            return mottle.of_dots(self._curved_trend, self.found, self.pigment[0])
         if self.scale is None:
             return tone.NOT_MEASURED
         areas = self.areas
@@ -281,14 +289,6 @@ class Stages(Sight):
         return mottle.of_tone(
             red, areas.clear, areas.reference, self.head, shine, self.scale.px_per_mm
         )
-
-    def _mottle_of_dots(self) -> Estimate:
-        found = self.found
-        if self._curved_trend is None:
-            return tone.NOT_MEASURED
-        light = found.contrast * found.diameter_px**2
-        light = np.minimum(light, _MOST_OF_A_DOT * np.median(light))
-        return mottle.of_dots(self._curved_trend, found.xy, light, self.pigment[0])
 
     @cached_property
     def flags(self) -> Flag:

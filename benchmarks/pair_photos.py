@@ -146,8 +146,8 @@ class Stretch:
         return np.asarray(moved, dtype=np.uint8)
 
 
-def drawn_pair(kind: PairKind, seed: int, optics: type[Optics], *, same: bool = True) -> DrawnPair:
-    """One pair: the same arguments give the same pair. Not the `same` scalp: an impostor."""
+def drawn_pair(kind: PairKind, seed: int, optics: type[Optics]) -> DrawnPair:
+    """One pair: the same arguments give the same pair."""
     rng = np.random.default_rng([seed, 37])
     value = {
         f.name: float(rng.uniform(*getattr(kind, f.name)))
@@ -171,15 +171,15 @@ def drawn_pair(kind: PairKind, seed: int, optics: type[Optics], *, same: bool = 
     # Losses are spread over days 4 to 60.
     in_between = (min(days[1], 60) - days[0]) / 56
     story = Story(lost_share=min(0.9, value["lost"] / in_between), patches=patches)
-    scalps = [draw_scalp(recipe), draw_scalp(recipe if same else replace(recipe, seed=seed + 500))]
+    scalp = draw_scalp(recipe)
     photos = [
         _photo(
             scalp, state_on(scalp, story, day, n_treatments=visits), pose,
             _camera(optics, value, value[blur], pose, rng), seed + number,
             Stretch(value["stretch"] * number, rng.uniform(0, 2 * np.pi, 4)),
         )
-        for number, (scalp, day, visits, pose, blur) in enumerate(
-            zip(scalps, days, kind.treatments, (before, after), ("blur", "blur_after"), strict=True)
+        for number, (day, visits, pose, blur) in enumerate(
+            zip(days, kind.treatments, (before, after), ("blur", "blur_after"), strict=True)
         )
     ]  # fmt: skip
     return DrawnPair(kind, *photos)

@@ -6,21 +6,24 @@ Photos go through the whole instrument. Seeds and optics are used nowhere else.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import cv2
 import numpy as np
 
 from analysis.phantom import Optics
 from analysis.pipeline import PairMeasurement, PhotoMeasurement, compare, measure
-from analysis.registration import Registration
+from analysis.plate import Plate
+from analysis.registration import Registration, register
+from benchmarks import laying
 from benchmarks.examiner_optics import ExaminerOptics
 from benchmarks.pair_photos import KINDS, DrawnPair, DrawnPhoto, PairKind, drawn_pair
 from benchmarks.scoring import match, match_radius
 
 FIRST_SEED, PAIRS_PER_KIND = 95_000, 5
-FIRST_IMPOSTOR_SEED, IMPOSTORS_PER_KIND = 96_000, 1
+N_OTHERS = 25
 # A measured number is told with its standard error: (value - truth, stderr).
 Error = tuple[float, float]
 
@@ -29,7 +32,8 @@ Error = tuple[float, float]
 class Examined:
     """One pair: whether both photos were at dot level, and laid on each other; of the dots detected
     in both, how many are matched (`recall`), and how many matches are right (`precision`; and of
-    those whose baseline dot is one); errors of numbers; CPU seconds of comparing.
+    those whose baseline dot is one); errors of numbers; CPU seconds of comparing; other ways of
+    laying on, none below dot level; the baseline's `plate`.
     """
 
     kind: PairKind
@@ -43,9 +47,15 @@ class Examined:
     pigment: Error
     n_patches: int
     cpu_s: float
+    tries: dict[str, laying.Try]
+    plate: Plate
 
 
-def table(optics: type[Optics] = ExaminerOptics, first_seed: int = FIRST_SEED) -> Iterator[str]:
+def table(
+    optics: type[Optics] = ExaminerOptics,
+    first_seed: int = FIRST_SEED,
+    pairs_per_kind: int = PAIRS_PER_KIND,
+) -> Iterator[str]:
     """All tables of one run."""
     cv2.setNumThreads(1)
     yield "Drawn pairs of close-ups weeks apart, 3-15 % of the dots lost between them, stubble"
@@ -58,18 +68,14 @@ def table(optics: type[Optics] = ExaminerOptics, first_seed: int = FIRST_SEED) -
     for number, kind in enumerate(KINDS):
         of_kind = [
             examined(drawn_pair(kind, first_seed + 100 * number + k, optics))
-            for k in range(PAIRS_PER_KIND)
+            for k in range(pairs_per_kind)
         ]
         pairs += of_kind
         yield _line(kind.name, of_kind)
     yield _line("all pairs", pairs)
-    yield _worst(pairs)
-    tried = [
-        _laid(drawn_pair(kind, FIRST_IMPOSTOR_SEED + 100 * number + k, optics, same=False))
-        for number, kind in enumerate(KINDS)
-        for k in range(IMPOSTORS_PER_KIND)
-    ]
-    yield f"Other scalps taken for the same: {sum(tried)} of {len(tried)}"
+    yield from _summary(pairs)
+    yield from laying.told([p.tries for p in pairs if p.tries])
+    yield from _others([p.plate for p in pairs if p.plate])
 
 
 HEADER = (
@@ -84,10 +90,11 @@ def examined(pair: DrawnPair) -> Examined:
     start = time.process_time()
     told = compare(before, after)
     cpu_s = time.process_time() - start
+    at_dots = before.level == after.level == "dot"
     accepted = isinstance(told.registration, Registration)
     return Examined(
         pair.kind,
-        before.level == after.level == "dot",
+        at_dots,
         accepted,
         *(quality(pair, before, after, told) if accepted else (np.nan,) * 3),
         pair.kept,
@@ -95,12 +102,9 @@ def examined(pair: DrawnPair) -> Examined:
         _error(told, "pigment_left", pair.pigment_left),
         len(told.lost_areas),
         cpu_s,
+        laying.tried(pair, before, after) if at_dots else {},
+        before.plate,
     )
-
-
-def _laid(pair: DrawnPair) -> bool:
-    photos = (measure(p.srgb_u8, comparable=True) for p in (pair.baseline, pair.followup))
-    return bool(compare(*photos).registration)
 
 
 def _error(told: PairMeasurement, name: str, truth: float) -> Error:
@@ -148,14 +152,38 @@ def _line(name: str, pairs: list[Examined]) -> str:
     )
 
 
-def _worst(pairs: list[Examined]) -> str:
+def _summary(pairs: list[Examined]) -> Iterator[str]:
     laid = [p for p in pairs if p.accepted]
-    at_dots = sum(p.at_dots for p in pairs)
-    return (
-        f"worst accepted: P {min(p.precision for p in laid):.4f}, P of dots "
-        f"{min(p.dot_precision for p in laid):.4f}, R {min(p.recall for p in laid):.4f}; "
-        f"both photos at dot level: {at_dots} of {len(pairs)}, of those laid: {len(laid)}"
+    if not laid:
+        return
+    for name, text in (("precision", "P"), ("dot_precision", "P of dots"), ("recall", "R")):
+        values = [getattr(p, name) for p in laid]
+        yield f"{text}: median {np.median(values):.4f}, worst accepted pair {min(values):.4f}"
+    kept, pigment = (np.array([getattr(p, k) for p in laid]) for k in ("kept", "pigment"))
+    always = _rms(np.array([1 - p.truly_kept for p in laid]))
+    yield (
+        f"dots_kept: rms error {_rms(kept[:, 0]):.4f}, of always answering 1 {always:.4f}, "
+        f"in 95 % intervals {_covered(kept):.2f}"
     )
+    told = pigment[np.isfinite(pigment[:, 0])]
+    yield (
+        f"pigment_left, {len(told)} pairs: error {told[:, 0].mean():+.4f}, SD "
+        f"{told[:, 0].std():.4f}, in 95 % intervals {_covered(told):.2f}"
+    )
+    at_dots = sum(p.at_dots for p in pairs)
+    yield f"both photos at dot level: {at_dots} of {len(pairs)}, of those laid: {len(laid)}"
+
+
+def _others(plates: Sequence[Plate]) -> Iterator[str]:
+    """Every two of some scalps' baselines laid on each other."""
+    two = list(combinations(plates[:: max(1, len(plates) // N_OTHERS)][:N_OTHERS], 2))
+    start = time.process_time()
+    taken = sum(
+        bool(register(a.dots.xy, b.dots.xy, b.frame, size_ratio=b.size_px / a.size_px))
+        for a, b in two
+    )
+    spent = (time.process_time() - start) / max(len(two), 1)
+    yield f"Other scalps taken for the same: {taken} of {len(two)}; {spent:.1f} CPU s each"
 
 
 def _rms(errors: np.ndarray) -> float:

@@ -1,12 +1,17 @@
 """Scoring of dot detection on places given by hand; the examiner's camera does what it says."""
 
 import math
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from analysis.dots import Dots
+from analysis.plate import NO_PLATE, Plate
 from analysis.registration import Registration, register
-from benchmarks import coverage, impostors, redness_rates, scaling
+from benchmarks import coverage, impostors, laying, pairs, redness_rates, scaling
 from benchmarks.examination import iou
 from benchmarks.examiner_optics import ExaminerOptics, moffat
 from benchmarks.peers import Task, opencv_dog
@@ -98,6 +103,53 @@ def test_a_bent_and_turned_pattern_is_laid_where_icp_is_not() -> None:
     assert isinstance(laid, Registration)
     assert np.median(np.linalg.norm(laid.place(source)[0].xy - truth, axis=1)) < 1
     assert np.median(np.linalg.norm(scaling.icp(source, target) - truth, axis=1)) > 5
+
+
+def strewn(xy: np.ndarray) -> Plate:
+    ones = np.ones(len(xy))
+    dots = Dots(*xy.T, 6 * ones, 0.3 * ones, ones, 0.2 * ones, ones, 0 * ones)
+    side = int(xy.max()) + 2
+    frame = np.zeros((side, side, 3), dtype=np.uint8)
+    return replace(NO_PLATE, srgb_u8=frame, dots=dots, size_px=6.0, times=1.0)
+
+
+def test_ways_of_laying_on_are_scored_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target, truth = scaling.pair(2000, 2000)
+    ways = {"ours": laying.by_dots, "ICP": laying.by_icp, "nowhere": lambda *_: None}
+    monkeypatch.setattr(laying, "ways", lambda: ways)
+    drawn: Any = [
+        SimpleNamespace(
+            xy_px=xy, truth=SimpleNamespace(dots=SimpleNamespace(ids=np.arange(len(xy))))
+        )
+        for xy in (source, truth)
+    ]
+    measured: Any = [SimpleNamespace(plate=strewn(xy)) for xy in (source, target)]
+    pair: Any = SimpleNamespace(baseline=drawn[0], followup=drawn[1])
+    tries = laying.tried(pair, *measured)
+    assert tries["ours"].right > 0.95
+    assert tries["ICP"].right < 0.5
+    assert tries["nowhere"].right == 0
+    lines = list(laying.told([tries, tries]))
+    assert any(line.startswith("ours") and "2 of 2" in line for line in lines)
+    assert any(line.startswith("nowhere") and "0 of 2" in line for line in lines)
+    assert any("astroalign" in line for line in lines)
+
+
+def test_the_summary_of_pairs_has_the_worst_and_what_always_saying_one_costs() -> None:
+    kept, pigment = ((0.01, 0.004), (-0.01, 0.02)), ((0.05, 0.1), (float("nan"),) * 2)
+    told = [
+        pairs.Examined(pairs.KINDS[0], True, True, p, 0.999, 0.98, 0.9, k, m, 0, 1.0, {}, NO_PLATE)
+        for p, k, m in zip((0.99, 0.97), kept, pigment, strict=True)
+    ]
+    text = "\n".join(pairs._summary(told))
+    assert "P: median 0.9800, worst accepted pair 0.9700" in text
+    assert "rms error 0.0100, of always answering 1 0.1000, in 95 % intervals 0.50" in text
+    assert "pigment_left, 1 pairs: error +0.0500" in text
+    assert "2 of 2, of those laid: 2" in text
+    others = [impostors.sighted(seed) for seed in (66_501, 66_502, 66_503)]
+    assert next(pairs._others([strewn(xy) for xy in others])).startswith(
+        "Other scalps taken for the same: 0 of 3"
+    )
 
 
 def test_two_shots_of_a_scalp_differ_and_are_the_same_scalp() -> None:

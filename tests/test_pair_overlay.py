@@ -28,12 +28,17 @@ def plate(xy: np.ndarray, shade: int) -> Plate:
         dots=Dots(x, y, SIZE_PX * ones, 0.3 * ones, ones, 0.2 * ones, ones, zeros),
         doubtful=NO_PLATE.doubtful,
         resolved=np.ones((SIDE, SIDE), dtype=bool),
+        treated=np.ones((SIDE, SIDE), dtype=bool),
         clear=np.ones((SIDE, SIDE), dtype=bool),
         reference=np.zeros((SIDE, SIDE), dtype=bool),
+        head=np.ones((SIDE, SIDE), dtype=bool),
         half=np.full((SIDE // 2, SIDE // 2, 3), 0.3, dtype=np.float16),
         size_px=SIZE_PX,
         disc_px=5.0,
         blur_px=1.0,
+        fitted_blur_px=1.0,
+        window_px=9 * SIZE_PX,
+        pigment=0.1,
         times=1.0,
     )
 

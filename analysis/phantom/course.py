@@ -53,13 +53,15 @@ class Story:
     `redness` is the peak in mild erythemas (one lowers linear red, green, blue to 0.97, 0.82, 0.87
     of the light that comes out of the skin); it halves every `redness_half_life_days` after
     `redness_delay_days`, as do `red_spots` and `red_dots`, the redness 0.4 mm around each dot.
-    `fade_per_week` comes on top of the middle course from day 28.
+    `fade_per_week` comes on top of the middle course from day 28, and so does `bluer_per_week`: the
+    share of its density that pigment gains in red and loses in blue light (below 0: it turns red).
     """
 
     redness: float = 1.6
     redness_half_life_days: float = 1.0
     redness_delay_days: float = 0.0
     fade_per_week: float = 0.0
+    bluer_per_week: float = 0.0
     lost_share: float = 0.03
     patches: tuple[Patch, ...] = ()
     stubble_mm: tuple[float, float] = (0.15, 0.5)
@@ -72,7 +74,8 @@ class State:
     """One day: per dot whether it is there (n,), its optical density and diameter; then the skin.
 
     `haemoglobin` is the treated skin's excess in mild erythemas, `red_dots` that around each dot;
-    `stubble_mm` (m,) hair lengths.
+    `stubble_mm` (m,) hair lengths; `bluer`: the share of density that pigment has gained in red and
+    lost in blue light.
     """
 
     day: float
@@ -83,6 +86,7 @@ class State:
     stubble_mm: Points
     red_spots: tuple[RedSpot, ...] = ()
     red_dots: float = 0.0
+    bluer: float = 0.0
 
 
 def state_on(scalp: Scalp, story: Story, day: float, *, n_treatments: int | None = None) -> State:
@@ -93,7 +97,8 @@ def state_on(scalp: Scalp, story: Story, day: float, *, n_treatments: int | None
     visits = scalp.recipe.n_treatments if n_treatments is None else n_treatments
     dots = scalp.dots
     rng = np.random.default_rng([scalp.recipe.seed, 7])
-    fading = np.exp(-story.fade_per_week * max(0.0, day - 28) / 7)
+    weeks = max(0.0, day - 28) / 7
+    fading = np.exp(-story.fade_per_week * weeks)
     n = len(dots.od)
     contrast = np.interp(day, _CONTRAST_DAYS, _CONTRAST) * fading * rng.lognormal(0, 0.05, n)
     lost_when = np.where(rng.random(n) < story.lost_share, rng.uniform(4, 60, n), np.inf)
@@ -114,6 +119,7 @@ def state_on(scalp: Scalp, story: Story, day: float, *, n_treatments: int | None
         stubble_mm=_stubble(scalp, story, day),
         red_spots=tuple(replace(s, erythemas=s.erythemas * left) for s in story.red_spots),
         red_dots=story.red_dots * left,
+        bluer=story.bluer_per_week * weeks,
     )
 
 

@@ -133,10 +133,10 @@ def integrated_absorptance_mm2(diameter_mm: Points, od: Points) -> Points:
 
 def pigment_tint(state: State) -> tuple[float, float, float]:
     """Optical density of pigment in red, green, blue over that in green: fresh dots read warm,
-    healed ones neutral grey.
+    healed ones neutral grey unless their hue drifts.
     """
     fresh = 0.5 ** (state.day / 5)
-    return (1.0 - 0.25 * fresh, 1.0, 1.0 + 0.1 * fresh)
+    return (1.0 - 0.25 * fresh + state.bluer, 1.0, 1.0 + 0.1 * fresh - state.bluer)
 
 
 def _disc(distance_mm: Points, radius_mm: Points) -> Points:

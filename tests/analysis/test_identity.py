@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from analysis import lost_patches, pipeline
+from analysis import blotches, lost_patches, pipeline
 from analysis.dots import NO_DOTS
 from analysis.flags import Flag
 from analysis.forced import Profile, fit
@@ -88,6 +88,53 @@ def test_a_photo_compared_with_itself_keeps_everything() -> None:
     assert same.results["pigment_left"].value == pytest.approx(1, abs=1e-4)
     assert same.lost_areas == ()
     assert len(same.matches[0]) > 0.99 * len(photo.dots)
+
+
+def test_a_flatter_tone_curve_is_told_by_the_skin_and_hardly_passes_for_fading() -> None:
+    """Light to the power of 0.8: all contrast is 0.8 times what it was, dots' and skin's."""
+    photo = photos()[0]
+    codes = np.round(255 * (np.arange(256) / 255) ** 0.8).astype(np.uint8)
+    flat = replace(photo, plate=replace(photo.plate, srgb_u8=codes[photo.plate.srgb_u8]))
+    change = compare(photo, flat).change
+    assert change
+    told, error = blotches.strength_ratio(photo.plate, flat.plate, change.registration)
+    assert told == pytest.approx(np.log(0.8), abs=0.03)
+    assert error < 0.03
+    assert 0.85 < change.pigment_left[0] < 0.97
+
+
+def test_the_same_pigment_keeps_its_hue() -> None:
+    shift = told().results["pigment_hue_shift"]
+    assert abs(shift.value) < 2 * shift.stderr
+
+
+def test_mottle_is_compared_on_the_skin_that_both_show() -> None:
+    """A few dots lost at random make no mottle; half of the follow-up without dots is no change of
+    the half that both show.
+    """
+    before, after = photos()
+    change = told().results["mottle_change"]
+    assert Flag.NOT_ALIGNED not in change.flags
+    assert abs(change.value) < 2 * change.stderr
+    left = after.plate.resolved.copy()
+    left[:, : left.shape[1] // 2] = False
+    bare = replace(after.plate, resolved=left, dots=after.plate.dots.only(
+        after.plate.dots.x > left.shape[1] // 2
+    ))  # fmt: skip
+    half = compare(before, replace(after, plate=bare)).results["mottle_change"]
+    assert Flag.NOT_ALIGNED not in half.flags
+    assert abs(half.value) < 2 * half.stderr
+
+
+def test_a_thin_place_of_the_follow_up_raises_mottle() -> None:
+    change = told().change
+    assert change
+    dots = change.followup.dots
+    middle = np.array(change.followup.frame[::-1]) / 2
+    far = np.linalg.norm(dots.xy - middle, axis=1) > 0.9 * change.followup.window_px
+    thin = replace(change.followup, dots=dots.only(far | (np.arange(len(dots)) % 6 == 0)))
+    (before, error), (after, other) = replace(change, followup=thin).mottle
+    assert after - before > 2 * np.hypot(error, other)
 
 
 def test_what_shine_hides_is_not_lost() -> None:
