@@ -37,6 +37,11 @@ def chapter() -> Iterator[str]:
     yield from ("## False alarms", "", *_noise(), "", *_rates(told), "", *_power(told), "")
     asks = "; ".join(f"{size} of the peak: {n:.1%}" for size, n in told["flare_asks"].items())
     yield f"Redness that comes back on day 9 asks the questions at that day's photo. {asks}."
+    once, twice = told["asked_for_nothing"]
+    yield (
+        f"Of clients on usual courses {once:.1%} are asked by any weekly photo of half a year, "
+        f"{twice:.1%} at twice the noise."
+    )
     yield from ("", "No rate on real clients is known.")
 
 

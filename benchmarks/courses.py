@@ -30,6 +30,7 @@ MISSED = 0.15
 N_SERIES = {"possible_fading": 4, "patchiness": 4, "redness_beyond_expected": 2}
 FADES, REPEATABILITIES = (0.005, 0.01, 0.0125, 0.015, 0.02, 0.03), (0.02, 0.04, 0.06, 0.08)
 FADES_FROM_DAY = 42
+HALF_A_YEAR = 182
 FOUND = 0.8
 COURSES = ("usual", "unchanged")
 SEED = 93_000
@@ -66,6 +67,7 @@ def simulate() -> dict[str, Any]:
         "power": power,
         "least_fade_per_week": round(float(np.interp(FOUND, own, FADES)), 4),
         "flare_asks": _flare_asks(),
+        "asked_for_nothing": [_asked_for_nothing(times) for times in (1, 2)],
     }  # fmt: skip
 
 
@@ -132,6 +134,22 @@ def _flare_asks() -> dict[str, float]:
             float(np.mean([_asks(days, row, timeline) for row in values])), 3
         )
     return asked
+
+
+def _asked_for_nothing(times: int) -> float:
+    """Share of clients on usual courses whom any photo of half a year asks the questions."""
+    timeline, rng = default_timeline(), np.random.default_rng([SEED, 10, times])
+    days = DAYS[DAYS <= HALF_A_YEAR]
+    base = normal_course("redness_index", days, rng, N_FLARES, timeline)[:, 0]
+    values = LEVEL["redness_index"] * base
+    values = values + measured_noise("redness_index", times).drawn(base.shape, rng)
+    values[:, 0] = LEVEL["redness_index"]
+    asked = 0
+    for row in values:
+        seen = np.isfinite(row)
+        visits, numbers = days[seen], row[seen]
+        asked += any(_asks(visits[:n], numbers[:n], timeline) for n in range(2, len(visits) + 1))
+    return round(asked / N_FLARES, 3)
 
 
 def _asks(days: NDArray[np.int64], values: Floats, timeline: Timeline) -> bool:

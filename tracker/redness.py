@@ -18,8 +18,9 @@ from tracker.rules import Floats
 from tracker.timeline import Timeline
 
 REDNESS = "redness_index"
-# One-sided 99 %: beyond it one photo asks the questions, and does nothing else.
-Z99 = 2.33
+# Standard errors: beyond them one photo asks the questions, and does nothing else. At 2.33, one
+# photo in a hundred, many unchanged clients would be asked for nothing within half a year.
+ASKS_BEYOND = 3.0
 Key = tuple[str, str]
 
 
@@ -56,7 +57,7 @@ def beyond(
             continue
         p = recent[-1]
         above = p.value - timeline.redness(p.day).high * peak.value
-        if p.day >= 4 and above > Z99 * math.hypot(peak.between, p.stderr):
+        if p.day >= 4 and above > ASKS_BEYOND * math.hypot(peak.between, p.stderr):
             return p.day
     return None
 
@@ -79,9 +80,10 @@ def rose(
         before, after = recent[-2:]
         if as_of - after.taken_on > still_speaks(after.day):
             continue
-        between = between_photos(measurand, after.value) or math.hypot(before.stderr, after.stderr)
+        between = math.sqrt(2) * (between_photos(measurand, after.value) or 0.0)
+        noise = max(between, math.hypot(before.stderr, after.stderr))
         peak = references.get((measurand, view))
-        least = max(Z99 * math.sqrt(2) * between, 0.25 * peak.value if peak else 0.0)
+        least = max(ASKS_BEYOND * noise, 0.25 * peak.value if peak else 0.0)
         if after.value - before.value > least:
             return True
     return False
