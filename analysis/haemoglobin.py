@@ -31,6 +31,24 @@ def excess(here: Points, there: Points) -> tuple[float, float]:
     `here`, `there` (3,): linear colours. Mean and standard deviation over what the surface's share
     and the light's unlikeness may be, both taken as normal.
     """
+    blood, variance, likely, _ = _told(here, there)
+    mean = float(likely @ blood)
+    error = np.sqrt(float(likely @ ((blood - mean) ** 2 + variance)))
+    return _RED_OVER_GREEN * mean, _RED_OVER_GREEN * float(error)
+
+
+def weights(here: Points, there: Points) -> Points:
+    """What 100 log10 of red over green and of red over blue (2,), each colour of one skin over that
+    of another, add to the index in a photo whose skins are like `here` and `there`, see `excess`.
+    """
+    _, _, likely, readings = _told(here, there)
+    return np.asarray(_RED_OVER_GREEN * (likely @ readings))
+
+
+def _told(here: Points, there: Points) -> tuple[Points, Points, Points, Points]:
+    """For each share (n,) of the surface: erythemas, their variance, how likely the share is, and
+    how the two ratios (n, 2) are read.
+    """
     taken = 100 * np.log10(there / here)
     seen = np.array([taken[1] - taken[0], taken[2] - taken[0]])
     certain = np.linalg.inv(_UNEXPLAINED**2 * np.eye(2) + np.outer(_UNLIKE, _UNLIKE))
@@ -38,13 +56,11 @@ def excess(here: Points, there: Points) -> tuple[float, float]:
     by_one = _ERYTHEMA * within
     by_one = np.stack([by_one[:, 1] - by_one[:, 0], by_one[:, 2] - by_one[:, 0]], axis=1)
     weight = np.einsum("ni,ij,nj->n", by_one, certain, by_one)
-    blood = by_one @ certain @ seen / weight
+    readings = by_one @ certain / weight[:, None]
+    blood = readings @ seen
     left = seen - blood[:, None] * by_one
     expected = np.interp(100 * np.log10(there[0] / there[2]), _HUES, _SURFACE)
     misfit = np.einsum("ni,ij,nj->n", left, certain, left)
     misfit += ((_SHARES - expected) / _SURFACE_VARIES) ** 2
     likely = np.exp(-(misfit - misfit.min()) / 2)
-    likely /= likely.sum()
-    mean = float(likely @ blood)
-    variance = float(likely @ ((blood - mean) ** 2 + 1 / weight))
-    return _RED_OVER_GREEN * mean, _RED_OVER_GREEN * float(np.sqrt(variance))
+    return blood, 1 / weight, likely / likely.sum(), readings

@@ -233,9 +233,9 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
     ),
     PhotoMeasurand(
         "patchy_share",
-        1,
+        2,
         "1",
-        "share of the judged skin inside patches of too few dots",
+        "share of the judged skin inside patches of too few or too pale dots",
         lambda s: _at_dot_level(s, lambda: _patchy_share(s)),
     ),
     PhotoMeasurand(

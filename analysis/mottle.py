@@ -61,12 +61,12 @@ def of_tone(
             parts.append(None)
             continue
         inside = grid.used.astype(np.float32)
-        parts.append(_waves(_levelled(red, grid) * inside, inside, grid.used))
+        parts.append(_waves(levelled(red, grid) * inside, inside, grid.used))
     here, there = parts
     return NOT_MEASURED if here is None else _seen(here, there)
 
 
-def _levelled(red: Floats, grid: Grid) -> Floats:
+def levelled(red: Floats, grid: Grid) -> Floats:
     """Natural log of light on the grid's cells less its trend, negative = darker."""
     size = (grid.used.shape[1], grid.used.shape[0])
     light = np.log(np.maximum(resized(red, size), 1e-4))

@@ -20,13 +20,18 @@ _FINER = 8
 @dataclass(frozen=True)
 class Outlines:
     """What was told apart on a photo, every piece and every hole a ring: treated area,
-    untreated skin, shine on skin, places with clearly fewer dots.
+    untreated skin, shine on skin, places with clearly fewer dots, and with paler ones; where the
+    redness index is 4 and more, 8 and more, and redder spots.
     """
 
     treated: list[Ring] = field(default_factory=list)
     reference: list[Ring] = field(default_factory=list)
     glare: list[Ring] = field(default_factory=list)
     thin: list[Ring] = field(default_factory=list)
+    pale: list[Ring] = field(default_factory=list)
+    redder: list[Ring] = field(default_factory=list)
+    much_redder: list[Ring] = field(default_factory=list)
+    red_spots: list[Ring] = field(default_factory=list)
 
 
 NO_OUTLINES = Outlines()

@@ -1,4 +1,4 @@
-"""Patches: connected places with too few dots, by a scan of many places and sizes.
+"""Patches: connected places with too few or too pale dots, by a scan of many places and sizes.
 
 Kulldorff 1997 (doi:10.1080/03610929708831995): the likelihood ratio of fewer dots in a window than
 its surroundings' trend expects, the greatest over all windows judged against what chance gives.
@@ -8,6 +8,7 @@ irregularity, so random misses, which make it less regular, are no patches.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,16 +22,18 @@ from analysis.trend import CELLS_PER_WINDOW, Trend, blurred, irregularity
 
 # Radii of the discs that the windows average over as much skin as, in widths of a 6 mm window.
 _RADII = (0.5, 0.7, 1.0, 1.4)
+SPARSE, PALE = "sparse", "pale"
 _N_SIMULATED = 99
 # Leaves room for what the trend does not follow, more of it where a border is in sight: 5 % is
 # promised.
-_FAMILY_RATE, _BESIDE_A_BORDER = 0.03, 0.01
+_SPARSE_RATE, _BESIDE_A_BORDER, _PALE_RATE = 0.02, 0.01, 0.01
 _MOST_LEFT = 0.8
 _LEAST_COVER = 0.6
 # Windows from the treated area's border, which is not found to the millimetre where dots thin out.
 _FROM_BORDER = 1.5
 _LEAST_DISPERSION = 0.1
 _LEAST_SIZE = 0.2  # of the smallest window
+_LEAST_NEW = 0.5  # of a place, beside what was told already
 _PRIOR_WINDOWS = 40
 _WITNESS = 3  # windows of neighbouring cells are alike: every third tells how they scatter
 _EULER = 0.5772
@@ -39,12 +42,18 @@ _SEED = 20_240_601
 
 @dataclass(frozen=True)
 class Patch:
-    """A place (H', W') with fewer dots, on cells `step_px` of the photo wide: dots found there over
-    dots expected, the chance that an even scalp shows any such place, and the dots expected.
+    """A place (H', W') with fewer or paler dots, on cells `step_px` of the photo wide.
+
+    `kind`: `SPARSE` or `PALE`. `relative_density`: dots found there over dots expected, and
+    `n_expected`; both NaN where dots are not told apart. `relative_darkness`: of the dots there, or
+    of the skin, over that expected; NaN where it is not known. `p_value`: the chance that an even
+    scalp shows any such place.
     """
 
+    kind: str
     cells: Mask
     relative_density: float
+    relative_darkness: float
     p_value: float
     n_expected: float
 
@@ -79,31 +88,74 @@ class Patches:
 NOT_JUDGED = Patches((), np.zeros((0, 0), dtype=bool), 1.0)
 
 
-def find(trend: Trend | None) -> Patches:
-    """Patches by a trend's counts, at most 5 % of even scalps with any (family-wise)."""
-    if trend is None:
+def find(density: Trend | None, darkness: Trend | None = None) -> Patches:
+    """Patches by the trends of dots' counts and of their darkness, or of darkness alone; at most
+    5 % of even scalps with any (family-wise).
+
+    A place with too few dots is not told once more for being pale. How dark dots are scatters less
+    than how many there are, and over the same windows: what chance makes of counts is the limit for
+    both.
+    """
+    main = density or darkness
+    if main is None:
         return NOT_JUDGED
-    grid = trend.grid
-    scan = _Scan.of(trend)
-    deviance = scan.deviance(grid.counts * grid.used)
-    chance = _Gumbel.of(_simulated(trend, scan))
-    bordered = bool(np.isfinite(grid.from_border[grid.used]).any())
-    limit = chance.limit(_BESIDE_A_BORDER if bordered else _FAMILY_RATE)
-    labels, n = ndimage.label(deviance.max(axis=0) > limit)
+    scan = _Scan.of(main)
+    chance = _Gumbel.of(_simulated(main, scan))
+    bordered = bool(np.isfinite(main.grid.from_border[main.grid.used]).any())
     found = []
-    taken = np.zeros_like(grid.used)
+    taken = np.zeros_like(main.grid.used)
+    if density is not None:
+        limit = chance.limit(_BESIDE_A_BORDER if bordered else _SPARSE_RATE)
+        found += [(SPARSE, *place) for place in _places(density, scan, chance, limit, taken)]
+    if darkness is not None:
+        limit = chance.limit(_PALE_RATE)
+        pale = scan if density is None else _Scan.of(darkness)
+        found += [(PALE, *place) for place in _places(darkness, pale, chance, limit, taken)]
+    return Patches(
+        tuple(
+            Patch(
+                kind,
+                cells,
+                _share(density, cells),
+                _share(darkness, cells),
+                p_value,
+                float(density.expected[cells].sum()) if density else np.nan,
+            )
+            for kind, cells, p_value in found
+        ),
+        scan.judged,
+        main.grid.step_px,
+    )
+
+
+def _share(trend: Trend | None, cells: Mask) -> float:
+    """What is found in cells (H', W') over what is expected there."""
+    if trend is None:
+        return np.nan
+    expected = float(trend.expected[cells].sum())
+    return float(trend.grid.counts[cells].sum()) / expected if expected > 0 else np.nan
+
+
+def _places(
+    trend: Trend, scan: _Scan, chance: _Gumbel, limit: float, taken: Mask
+) -> Iterator[tuple[Mask, float]]:
+    """Cells (H', W') and p-value of each place beyond the limit; `taken` (H', W') grows by them."""
+    counts = trend.grid.counts
+    deviance = scan.deviance(counts * trend.grid.used)
+    labels, n = ndimage.label(deviance.max(axis=0) > limit)
     for number in range(1, n + 1):
         at = np.unravel_index(
             np.argmax(np.where(labels == number, deviance, -np.inf)), deviance.shape
         )
-        cells = scan.outline(int(at[0]), (int(at[1]), int(at[2])), grid.counts) & ~taken
-        if cells.sum() < _LEAST_SIZE * np.pi * _RADII[0] ** 2 * CELLS_PER_WINDOW:
+        place = int(at[1]), int(at[2])
+        whole = scan.outline(int(at[0]), place, counts)
+        cells = whole & ~taken
+        if cells.sum() < max(
+            _LEAST_SIZE * np.pi * _RADII[0] ** 2 * CELLS_PER_WINDOW, _LEAST_NEW * whole.sum()
+        ):
             continue
         taken |= cells
-        expected = float(trend.expected[cells].sum())
-        relative = float(grid.counts[cells].sum()) / expected
-        found.append(Patch(cells, relative, chance.p_value(float(deviance[at])), expected))
-    return Patches(tuple(found), scan.judged, grid.step_px)
+        yield cells, chance.p_value(float(deviance[at]))
 
 
 @dataclass(frozen=True)
@@ -215,7 +267,8 @@ class _Refit:
     def of(cls, trend: Trend, scan: _Scan) -> _Refit:
         terms = trend.terms[:, scan.used]
         expected = scan.expected[scan.used].astype(np.float64)
-        information = (terms * expected) @ terms.T
+        rooted = terms * np.sqrt(expected)
+        information = rooted @ rooted.T
         ridge = 1e-6 * np.trace(information) * np.eye(len(terms))
         return cls(terms, expected, np.linalg.inv(information + ridge), scan.used)
 

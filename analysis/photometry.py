@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.optimize import least_squares, minimize_scalar
 
-from analysis.arrays import Floats, Mask, Points, at_places, squares_over
+from analysis.arrays import Floats, Mask, Points, reduced, squares_over
 from analysis.dots import Dots
 from analysis.forced import Profile, fit
 
 _STACKED = 600
 _OVERSAMPLING = 4
 _SQUARES, _SQUARE_SIZES, _BLURS = 4, 26, (0.9, 1.9)
+_FITTED_PX = 5.0  # dots of twice that size and more are fitted on a smaller picture
 
 
 @dataclass(frozen=True)
@@ -79,22 +80,28 @@ def _halo(picture: Points) -> float:
     return float((profile.max() - profile[-1]) / max(profile[-1] - profile[0], 1e-6))
 
 
-def absorptance_per_dot(
-    light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float
-) -> float:
-    """Light that a dot takes away times area, px2: mean of the dots at `xy` (n, 2) in a mask
-    (H, W). NaN without any.
+def absorptances(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float) -> Points:
+    """Light that each dot (n,) at `xy` (n, 2) takes away times area, px2; NaN where the blur cannot
+    be told in a mask (H, W).
 
     Dots and the skin between them are fitted at once, as crowded stars are (Stetson
     1987, doi:10.1086/131977): the mean picture's border lies among neighbours and is no skin. The
     blur is that which leaves least unexplained on some squares.
     """
+    times = int(size_px / _FITTED_PX)
+    if times > 1:
+        whole = tuple(slice(side // times * times) for side in light.shape)
+        smaller = replace(mean, sigma_px=mean.sigma_px / times, radius_px=mean.radius_px / times)
+        return times**2 * absorptances(
+            reduced(light[whole], times), (xy + 0.5) / times - 0.5, reduced(where[whole], times),
+            smaller, size_px / times,
+        )  # fmt: skip
     squares = [
         (light[window], xy - (window[1].start, window[0].start), where[window])
         for window in squares_over(where, round(_SQUARE_SIZES * size_px), _SQUARES)
     ]
     if not squares or not np.isfinite(mean.sigma_px):
-        return float("nan")
+        return np.full(len(xy), np.nan)
 
     def unexplained(sigma: float) -> float:
         profile = Profile.of(2 * mean.radius_px, sigma, size_px)
@@ -108,12 +115,10 @@ def absorptance_per_dot(
     low, high = (times * mean.sigma_px for times in _BLURS)
     best = minimize_scalar(
         unexplained, bounds=(low, high), method="bounded",
-        options={"xatol": 0.1 * mean.sigma_px},
+        options={"xatol": 0.3 * mean.sigma_px},
     )  # fmt: skip
     profile = Profile.of(2 * mean.radius_px, float(best.x), size_px)
-    # All dots, not the squares' own: at a hairline they are fewer and paler from place to place.
-    fluxes = fit(light, xy, profile, size_px).flux[at_places(where, *xy.T)]
-    return float(fluxes.mean()) if len(fluxes) else float("nan")
+    return fit(light, xy, profile, size_px).flux
 
 
 def _within(xy: Points, shape: tuple[int, ...], beyond_px: float) -> Mask:

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from analysis import (
     colour,
+    darkness,
     dots,
     framing,
     mottle,
@@ -24,9 +25,10 @@ from analysis import (
     tone,
     trend,
 )
-from analysis.arrays import Mask
+from analysis.arrays import Mask, Points, resized
 from analysis.card import PARTLY_COVERED
 from analysis.flags import Flag
+from analysis.redness import NOT_MAPPED, RednessMap, around_dots, map_redness
 from analysis.sight import LEAST_SKIN_OF_A_CLOSE_UP, Sight
 from analysis.tone import Estimate
 
@@ -52,9 +54,10 @@ MOST_HALO = 0.1
 MANY_STROKES, MOSTLY_STROKES = 0.08, 0.2
 # Pores and hair stumps taken for dots cover .02 to .11 of the skin they lie in, treatments .07 to
 # .25. They are doubted, on whole heads up to .795 in the mean against .806 and more. On close-ups
-# up to .857, as the palest dots are; but a treatment leaves few of the strong marks out.
+# up to .857, as the palest and smallest dots are; but a treatment leaves few of the strong marks
+# out: .82 of them and more are taken, of pores and stumps up to .79.
 LEAST_COVER, LEAST_MEAN_ON_HEADS = 0.04, 0.8
-LEAST_MEAN, SURE_MEAN, LEAST_TAKEN = 0.8, 0.88, 0.85
+LEAST_MEAN, SURE_MEAN, LEAST_TAKEN = 0.8, 0.88, 0.8
 LEAST_SIZE_OF_STUBBLE_PX = 4.5
 MOST_STEEP = 1 / 3
 _MOST_OF_A_DOT = 3.0  # times the median
@@ -164,6 +167,21 @@ class Stages(Sight):
         return tone.redness(self.half, self.areas.clear, self.areas.reference)
 
     @cached_property
+    def redness_map(self) -> RednessMap:
+        """Where the treated skin is redder."""
+        if self.is_grey or not self.areas.reference.any():
+            return NOT_MAPPED
+        told = map_redness(self.half, self.areas.clear, self.areas.reference)
+        if self.level != "dot" or not told.is_known:
+            return told
+        clear = resized(self.dot_area & ~self.areas.glare, self.half.shape[1::-1])
+        times = self.photo_px / 2
+        around = around_dots(
+            self.half, self.found.xy * times, clear, self.size_px * times, told.reading
+        )
+        return replace(told, around=around)
+
+    @cached_property
     def coverage(self) -> Estimate:
         """Step in L* at the border of the treated area."""
         return tone.coverage(self.half, self.areas.clear, self.areas.reference)
@@ -188,12 +206,24 @@ class Stages(Sight):
     @cached_property
     def pigment(self) -> Estimate:
         """Integrated absorptance per skin area."""
+        # All dots, not some squares' own: at a hairline they are fewer and paler by places.
+        each = self._taken_light[self._clear]
+        mean = float(each.mean()) if len(each) else float("nan")
+        value = mean * len(self.found) / float(self.dot_area.sum())
+        return value, photometry.pigment_error(self.mean_dot) * value
+
+    @cached_property
+    def _taken_light(self) -> Points:
+        """Light that each dot found (n,) takes away times area, px2."""
         clear = self.dot_area & ~self.areas.glare
-        each = photometry.absorptance_per_dot(
+        return photometry.absorptances(
             self.light, self.found.xy, clear, self.mean_dot, self.size_px
         )
-        value = each * len(self.found) / float(self.dot_area.sum())
-        return value, photometry.pigment_error(self.mean_dot) * value
+
+    @cached_property
+    def _clear(self) -> Mask:
+        """Which of the dots found (n,) no shine pales."""
+        return self.found.inside(~self.areas.glare)
 
     @property
     def window_px(self) -> float:
@@ -222,8 +252,22 @@ class Stages(Sight):
 
     @cached_property
     def patches(self) -> patches.Patches:
-        """Places with clearly fewer dots."""
-        return patches.find(self._curved_trend)
+        """Places with clearly fewer or paler dots, or paler skin where dots are not told apart."""
+        return patches.find(self._curved_trend, self._darkness)
+
+    @cached_property
+    def _darkness(self) -> trend.Trend | None:
+        """How dark dots are, or what they make of the skin, by a smooth design and pose."""
+        areas = self.areas
+        if self.level == "dot":
+            xy, flux = self.found.xy[self._clear], self._taken_light[self._clear]
+            return darkness.of_dots(self._curved_trend, xy, flux, self.half)
+        if self.scale is None:
+            return None
+        shine = areas.glare & areas.skin
+        return darkness.of_tone(
+            self.half, areas.clear, areas.reference, self.head, shine, self.scale.px_per_mm
+        )
 
     @cached_property
     def mottle(self) -> Estimate:

@@ -26,7 +26,7 @@ def redness(half: Floats, treated: Mask, reference: Mask) -> tuple[Estimate, Est
     so that dots, hair and pores stay out; errors from the tiles' scatter, neighbours counted as
     alike. `half` (H/2, W/2, 3): linear light at half size.
     """
-    linear = _between_dots(half)
+    linear = between_dots(half)
     here, there = _tile_colours(linear, treated), _tile_colours(linear, reference)
     if len(here) < 4 or len(there) < 4:
         return NOT_MEASURED, NOT_MEASURED
@@ -43,7 +43,7 @@ def typology_angle(half: Floats, reference: Mask) -> Estimate:
     in `redness`; the error is the tiles' scatter, and that light on the skin may be a tenth more or
     less than on the card.
     """
-    colours = _tile_colours(_between_dots(half), reference)
+    colours = _tile_colours(between_dots(half), reference)
     if len(colours) < 4:
         return NOT_MEASURED
     lit = [_angle(np.median(colours, axis=0) * light) for light in (1.0, 1 - _UNLIKE, 1 + _UNLIKE)]
@@ -60,25 +60,38 @@ def _angle(colours: Points) -> Points:
 def coverage(half: Floats, treated: Mask, reference: Mask) -> Estimate:
     """`coverage_delta_l`: the step in CIELAB L* at the treated area's border, negative = darker.
 
-    One least-squares fit over tiles: log light = smooth shading (quadratic) + step where treated.
-    Dots are part of it. Standard error by the cluster-robust sandwich over an 8 x 8 grid, whose
-    cells are wider than the skin's blotches (Cameron & Miller 2015, doi:10.3368/jhr.50.2.317).
-    `half` as in `redness`.
+    Dots are part of it. See `border_step`; `half` as in `redness`.
     """
-    linear = reduced(half, 2)
-    places, light, step = _tiles_for_fit(linear, treated, reference)
-    if step.sum() < 6 or (1 - step).sum() < 6:
-        return NOT_MEASURED
-    full, error = _step(places, light, step)
-    base = float(np.exp(np.median(light[step == 0])))
+    step, error, base = _border_step(half, treated, reference)
     slope = (colour.lab(np.full(3, base * 1.01))[0] - colour.lab(np.full(3, base))[0]) / np.log(
         1.01
     )
-    return float(full * slope), float(error * slope)
+    return float(step * slope), float(error * slope)
 
 
-def _between_dots(linear: Floats) -> Floats:
-    """Linear colour of the skin between dots: the lighter places, on a quarter grid."""
+def border_step(half: Floats, treated: Mask, reference: Mask) -> Estimate:
+    """The step in natural log of luminance at the treated area's border, negative = darker.
+
+    One least-squares fit over tiles: log light = smooth shading (quadratic) + step where treated.
+    Standard error by the cluster-robust sandwich over an 8 x 8 grid, whose cells are wider than the
+    skin's blotches (Cameron & Miller 2015, doi:10.3368/jhr.50.2.317). `half` as in `redness`.
+    """
+    return _border_step(half, treated, reference)[:2]
+
+
+def _border_step(half: Floats, treated: Mask, reference: Mask) -> tuple[float, float, float]:
+    """Step, its standard error, and the untreated skin's luminance; all NaN where not measured."""
+    places, light, step = _tiles_for_fit(reduced(half, 2), treated, reference)
+    if step.sum() < 6 or (1 - step).sum() < 6:
+        return (*NOT_MEASURED, float("nan"))
+    return (*_step(places, light, step), float(np.exp(np.median(light[step == 0]))))
+
+
+def between_dots(linear: Floats) -> Floats:
+    """Linear colour (H/4, W/4, 3) of the skin between dots: the lighter places; NaN where none is.
+
+    `linear` (H/2, W/2, 3).
+    """
     grey = np.asarray(cv2.transform(linear, _GREY), dtype=np.float32)
     light = (grey > cv2.blur(grey, (25, 25))).astype(np.float32)
     weight = reduced(light, 2)[..., None]

@@ -102,12 +102,12 @@ def seen(seed: int) -> list[Seen]:
 
 
 def _numbers(photo: Photograph, state: State, stages: Stages) -> dict[str, Told]:
-    truth = _truth(photo, state, stages)
+    truth = truth_of(photo, state, stages)
     results = {m.name: m.evaluate(stages) for m in PHOTO_MEASURANDS if m.name in truth}
     return {name: (r.value, r.stderr, truth[name]) for name, r in results.items()}
 
 
-def _truth(photo: Photograph, state: State, stages: Stages) -> dict[str, float]:
+def truth_of(photo: Photograph, state: State, stages: Stages) -> dict[str, float]:
     """What is really there in the area in which dots were counted; pigment in red light."""
     truth, area = photo.truth, stages.dot_area
     xy = truth.dots.xy_px

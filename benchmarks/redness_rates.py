@@ -28,7 +28,8 @@ CAMERAS: dict[str, Optics] = {"phone": PhoneOptics(), "compact": CompactOptics()
 _POSE = Pose(1000, 420, 10, 44, 0, 260)
 _LIGHTS_PER_STEP = 4
 
-Read = tuple[str, float, float, float]  # camera, melanin, erythemas, redness index
+# Camera, melanin, erythemas, redness index, whether redder spots are shown.
+Read = tuple[str, float, float, float, bool]
 
 
 def table() -> Iterator[str]:
@@ -67,6 +68,9 @@ def _told(rows: Sequence[Read]) -> Iterator[str]:
                 f"| {np.nanmean(under):.2f} | {np.nanstd(under, ddof=1):.2f} "
                 f"| {slopes[-1]:.2f} | {alike:.3f} |"
             )
+        read_at_all = [r for r in rows if r[0] in cameras and np.isfinite(r[3])]
+        spots = sum(r[4] for r in read_at_all)
+        yield f"| {name} | photos that show a redder spot | {spots} of {len(read_at_all)} | | | | |"
         most = max(slopes) / min(slopes) - 1
         yield f"| {name} | largest slope over smallest | | | | +{most:.0%} | |"
 
@@ -83,7 +87,8 @@ def _seen(job: tuple[float, float], first_seed: int = FIRST_SEED) -> list[Read]:
         seed = [first_seed, int(1000 * erythemas), light, len(camera)]
         optics = lit(CAMERAS[camera], np.random.default_rng(seed))
         stages = Stages(optics.expose(scene, np.random.default_rng([*seed, 1])))
-        rows.append((camera, melanin, erythemas, _redness(stages)))
+        index = _redness(stages)
+        rows.append((camera, melanin, erythemas, index, bool(stages.redness_map.spots)))
     return rows
 
 

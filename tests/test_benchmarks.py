@@ -121,7 +121,7 @@ def test_intervals_are_held_by_the_share_that_their_errors_say() -> None:
 
 def test_redness_is_told_by_slope_spread_and_correlation() -> None:
     rows = [
-        (camera, melanin, step, 0.9 * redness_rates.ERYTHEMA * step + off)
+        (camera, melanin, step, 0.9 * redness_rates.ERYTHEMA * step + off, False)
         for camera in redness_rates.CAMERAS
         for melanin in redness_rates.TONES
         for step in redness_rates.STEPS

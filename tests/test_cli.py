@@ -13,6 +13,7 @@ from PIL import Image
 PHOTO_FIELDS = {
     "schema", "photo", "sha256", "width_px", "height_px", "taken_at", "camera", "verdict",
     "level", "reasons", "flags", "scale", "region", "areas", "measurements", "patches",
+    "redness_map", "redness_spots",
 }  # fmt: skip
 PHOTO_MEASURANDS = {
     "dot_count", "dot_density", "density_uniformity", "dot_spacing", "dot_diameter",

@@ -50,6 +50,14 @@ def test_marks_show_on_dark_and_light_skin(shade: int) -> None:
     assert (unsure[:, 0] - unsure[:, 2]).max() > 120
 
 
+def test_pale_places_are_outlined_by_dashes() -> None:
+    pale = replace(measurement(), outlines=Outlines(pale=[BOX]))
+    top = drawn(128, pale)[195:206, 310:890].astype(int)
+    pink = (top[..., 0] - top[..., 1]).max(axis=0) > 80
+    assert 0.3 < pink.mean() < 0.8
+    assert (np.diff(pink.astype(int)) == 1).sum() > 5
+
+
 def test_a_legend_stands_below_and_grows_with_the_photo() -> None:
     picture = drawn(128, measurement())
     assert picture.shape[1] == 1200

@@ -35,10 +35,17 @@ class Canvas:
         thick = round(1.5 * width * self.unit)
         self.strokes(self._within(rings), colour, thick, round(self.unit))
 
-    def dashes(self, rings: list[Ring], colour: Colour) -> None:
+    def dashes(self, rings: list[Ring], colour: Colour, width: float = 1.0) -> None:
         """Closed lines, dashed."""
         pieces = [p for line in self._within(rings) for p in _dashed(line, 9 * self.unit)]
-        self.strokes(pieces, colour, round(1.5 * self.unit), round(self.unit))
+        self.strokes(pieces, colour, round(1.5 * width * self.unit), round(self.unit))
+
+    def tint(self, rings: list[Ring], colour: Colour, share: float) -> None:
+        """A share of a colour over what lies inside rings; holes stay as they are."""
+        inside = np.zeros(self.picture.shape[:2], dtype=np.uint8)
+        cv2.fillPoly(inside, [np.rint(np.array(ring)).astype(np.int32) for ring in rings], 1)
+        tinted = self.picture[inside > 0] * (1 - share) + np.array(colour) * share
+        self.picture[inside > 0] = np.rint(tinted).astype(np.uint8)
 
     def hatch(self, rings: list[Ring]) -> None:
         """Thin slanting lines inside rings."""

@@ -6,14 +6,15 @@ The contract: fields are added, never renamed or re-defined without a new `schem
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from math import isfinite
 from typing import Any
 
 import cv2
 
 from analysis.decode import Header
 from analysis.dots import NO_DOTS, Dots
-from analysis.flags import names
-from analysis.measurands import PHOTO_MEASURANDS
+from analysis.flags import Flag, names
+from analysis.measurands import MEASURANDS, PHOTO_MEASURANDS
 from analysis.pipeline import DotStates, PairMeasurement, PhotoMeasurement, measurement_rows
 from analysis.registration import RegistrationFailure
 from tracker import retake
@@ -45,6 +46,8 @@ def measured(
         "areas": [asdict(area) for area in photo.areas],
         "measurements": measurement_rows(photo.results),
         "patches": _patches(photo),
+        "redness_map": _redness_map(photo),
+        "redness_spots": _redness_spots(photo),
     }
     return document | ({"dots": _dots(photo.dots)} if with_dots else {})
 
@@ -79,6 +82,8 @@ def refused(
             for m in PHOTO_MEASURANDS
         ],
         "patches": [],
+        "redness_map": _redness_map(None),
+        "redness_spots": _redness_spots(None),
     }
     return document | ({"dots": _dots(NO_DOTS)} if with_dots else {})
 
@@ -118,16 +123,69 @@ def _patches(photo: PhotoMeasurement) -> list[Document]:
     scale = photo.scale
     return [
         {
+            "kind": patch.kind,
             "outline": patch.outline,
             "area_px": round(patch.area_px),
             "area_cm2": round(scale.area_cm2(patch.area_px), 3) if scale else None,
-            "relative_density": round(patch.relative_density, 3),
+            "relative_density": _rounded(patch.relative_density, 3),
+            "relative_darkness": _rounded(patch.relative_darkness, 3),
             "p_value": round(patch.p_value, 5),
-            "dots_missing": round(patch.dots_missing, 1),
-            "dots_missing_stderr": round(patch.dots_missing_stderr, 1),
+            "dots_missing": _rounded(patch.dots_missing, 1),
+            "dots_missing_stderr": _rounded(patch.dots_missing_stderr, 1),
         }
         for patch in photo.patches
     ]
+
+
+def _redness_map(photo: PhotoMeasurement | None) -> Document:
+    """How the redness index lies over the treated area; without a map, why."""
+    told = photo.redness if photo else None
+    scale = photo.scale if photo else None
+    named = ("cell_px", "low", "median", "high", "stderr")
+    return {
+        "unit": MEASURANDS["redness_index"].unit,
+        "cell_mm": round(told.cell_px / scale.px_per_mm, 2) if told and scale else None,
+        **{name: round(getattr(told, name), 2) if told else None for name in named},
+        "flags": _no_map(photo),
+    }
+
+
+def _redness_spots(photo: PhotoMeasurement | None) -> Document:
+    """What the redness is mostly like, with its spots; without a map, why that is not told."""
+    told = photo.redness if photo else None
+    scale = photo.scale if photo else None
+    return {
+        "kind": told.kind if told else None,
+        "n": len(told.spots) if told else None,
+        "share_of_area": round(told.share, 4) if told else None,
+        "around_dots": _rounded(told.around[0], 2) if told else None,
+        "around_dots_stderr": _rounded(told.around[1], 2) if told else None,
+        "flags": _no_map(photo),
+        "spots": [
+            {
+                "outline": spot.outline,
+                "area_px": round(spot.area_px),
+                "area_cm2": round(scale.area_cm2(spot.area_px), 3) if scale else None,
+                "excess": round(spot.excess, 2),
+                "stderr": round(told.stderr, 2),
+            }
+            for spot in (told.spots if told else ())
+            if told
+        ],
+    }
+
+
+def _no_map(photo: PhotoMeasurement | None) -> list[str]:
+    """Flags that say why there is no map of redness."""
+    if photo is None:
+        return names(Flag.PHOTO_REFUSED)
+    if photo.redness is not None:
+        return []
+    return names(photo.results["redness_index"].flags or Flag.NO_REFERENCE_SKIN)
+
+
+def _rounded(value: float, places: int) -> float | None:
+    return round(value, places) if isfinite(value) else None
 
 
 def _registration(pair: PairMeasurement) -> Document:

@@ -24,22 +24,31 @@ from tracker.words import photos as words
 # dots are many and have no casing: their colour is that for light or for dark skin.
 _SURE_ON_LIGHT, _SURE_ON_DARK = (0, 84, 170), (86, 190, 255)
 _FAIR, _UNSURE = (240, 228, 66), (255, 110, 20)
-_TREATED, _REFERENCE, _THIN = (255, 255, 255), (0, 200, 150), (255, 120, 220)
+_TREATED, _REFERENCE, _PATCH = (255, 255, 255), (0, 200, 150), (255, 120, 220)
+_RED, _RED_SPOT, _TINT = (200, 0, 60), (255, 90, 70), 0.16
+_REDNESS = ("redder", "much_redder")  # the second over the first: twice as much of the tint
 _LEAST_CONFIDENCE = {"unsure": 0.0, "fair": 0.7, "sure": 0.9}
 _DARK_SKIN = 120
+_MIDDLE_SKIN = (190, 150, 130)
 _SAID_ELSEWHERE = Flag.NO_SCALE | Flag.NO_REFERENCE_SKIN
 
 
 def draw(srgb_u8: Pixels, measurement: PhotoMeasurement) -> bytes:
-    """A JPEG of the photo with areas, shine, dots by confidence and thin places; legend below."""
+    """A JPEG of the photo with areas, shine, dots by confidence, thin and pale places; legend
+    below.
+    """
     canvas = Canvas(srgb_u8.copy(), max(1.0, max(srgb_u8.shape[:2]) / 1200))
     outlines = measurement.outlines
     colours = _colours(srgb_u8)
+    for name in _REDNESS:
+        canvas.tint(getattr(outlines, name), colours[name], _TINT)
     canvas.hatch(outlines.glare)
     canvas.dashes(outlines.reference, colours["reference"])
     canvas.lines(outlines.treated, colours["treated"])
     _draw_dots(canvas, measurement, colours)
     canvas.lines(outlines.thin, colours["thin"], 2.0)
+    canvas.dashes(outlines.pale, colours["pale"], 2.0)
+    canvas.lines(outlines.red_spots, colours["red_spots"])
     picture = np.vstack([canvas.picture, _legend(measurement, canvas, colours)])
     return jpeg(picture)
 
@@ -49,8 +58,10 @@ def _colours(srgb_u8: Pixels) -> dict[str, Colour]:
     dark = float(np.median(srgb_u8[::8, ::8])) < _DARK_SKIN
     sure = _SURE_ON_DARK if dark else _SURE_ON_LIGHT
     dots = {"sure": sure, "fair": _FAIR, "unsure": _UNSURE}
-    areas = {"thin": _THIN, "treated": _TREATED, "reference": _REFERENCE, "glare": HATCHING}
-    return dots | areas
+    patches = {"thin": _PATCH, "pale": _PATCH}
+    areas = {"treated": _TREATED, "reference": _REFERENCE, "glare": HATCHING}
+    redness = {"redder": _RED, "much_redder": _RED, "red_spots": _RED_SPOT}
+    return dots | patches | areas | redness
 
 
 def _draw_dots(canvas: Canvas, measurement: PhotoMeasurement, colours: dict[str, Colour]) -> None:
@@ -96,6 +107,10 @@ def _said(measurement: PhotoMeasurement) -> str:
         said.append(words.counted(round(count.value), round(count.stderr)))
     if isfinite(even.value):
         said.append(words.evenness(even.value, even.stderr))
+    if measurement.redness and measurement.redness.kind:
+        said.append(words.REDNESS_KINDS[measurement.redness.kind])
+    kinds = [patch.kind for patch in measurement.patches]
+    said += [words.patches(kind, n) for kind in words.PATCHES if (n := kinds.count(kind))]
     scale = measurement.scale
     said.append(words.scale(scale.px_per_mm, scale.source) if scale else words.NO_SCALE)
     said += [words.FLAGS[name] for name in names(measurement.flags & ~_SAID_ELSEWHERE)]
@@ -106,6 +121,16 @@ def _shown(measurement: PhotoMeasurement) -> set[str]:
     """The marks that this picture has."""
     areas = {name for name, rings in vars(measurement.outlines).items() if rings}
     return areas | set(_kinds(measurement.dots.confidence).tolist())
+
+
+def _swatch_tint(name: str) -> Colour:
+    """A tint as it shows on skin in the middle between light and dark."""
+    left = (1 - _TINT) ** (1 + _REDNESS.index(name))
+    red, green, blue = (
+        round(skin * left + tint * (1 - left))
+        for skin, tint in zip(_MIDDLE_SKIN, _RED, strict=True)
+    )
+    return red, green, blue
 
 
 def _swatch(
@@ -120,11 +145,13 @@ def _swatch(
     middle = (top + bottom) / 2
     if name in _LEAST_CONFIDENCE:
         pen.ellipse((left + 2, top + 2, right - 2, bottom - 2), outline=colour, width=width)
-    elif name == "thin":
+    elif name in _REDNESS:
+        pen.rectangle(box, fill=_swatch_tint(name))
+    elif name in {"thin", "red_spots"}:
         pen.rounded_rectangle(box, radius=width * 2, outline=colour, width=width)
     elif name == "treated":
         pen.line((left, middle, right, middle), fill=colour, width=width)
-    elif name == "reference":
+    elif name in {"reference", "pale"}:
         third = (right - left) / 3
         for start in (left, right - third):
             pen.line((start, middle, start + third, middle), fill=colour, width=width)

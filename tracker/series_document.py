@@ -148,11 +148,13 @@ def _forecast(course: Course) -> Document | None:
 
 
 def _zones(course: Course, photos: list[Document]) -> list[Document]:
-    """Where the newest measured photo has fewer dots, and how many it would take."""
+    """Where the newest measured photo has fewer dots, and how many it would take, or paler ones."""
     by_name = {photo["photo"]: photo for photo in photos}
     newest = next((s for s in reversed(course.photos) if s.verdict == "measured"), None)
     patches = by_name[newest.photo.id]["patches"] if newest and newest.photo.id in by_name else []
-    names = ("outline", "area_cm2", "dots_missing", "dots_missing_stderr")
+    names = (
+        "kind", "outline", "area_cm2", "relative_darkness", "dots_missing", "dots_missing_stderr",
+    )  # fmt: skip
     return [{"photo": newest.photo.id} | {n: p[n] for n in names} for p in patches if newest]
 
 

@@ -1,4 +1,4 @@
-"""The touch-up worksheet: where dots are missing, how many, how long that takes. Pure.
+"""The touch-up worksheet: where dots are missing or pale, how many, how long that takes. Pure.
 
 Missing means: to reach the density of the skin around a zone. The practitioner decides.
 """
@@ -21,9 +21,10 @@ _WIDTHS = (14, 22, 34, 20, 26, 54)
 
 @dataclass(frozen=True)
 class Zone:
-    """One place with fewer dots: its letter, outline (x, y in px of the photo), area in cm2 with a
-    scale, dots missing and their standard error, both None from before they were counted; on how
-    many visits it was seen, None where no other photo tells.
+    """One place with fewer or paler dots: its letter, outline (x, y in px of the photo), area in
+    cm2 with a scale, dots missing and their standard error, both None where they are not counted,
+    how dark a pale one is over the skin around it; on how many visits it was seen, None where no
+    other photo tells.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Zone:
     area_cm2: float | None
     missing: float | None
     stderr: float | None
+    darkness: float | None = None
     visits: int | None = None
 
     @property
@@ -53,6 +55,7 @@ def zones(document: dict[str, Any], laid: Sequence[Laid] = ()) -> tuple[Zone, ..
             patch["area_cm2"],
             patch.get("dots_missing"),
             patch.get("dots_missing_stderr"),
+            patch["relative_darkness"] if patch.get("kind") == "pale" else None,
             visits(patch["outline"], laid),
         )
         for name, patch in zip(ascii_uppercase, found, strict=False)
@@ -68,7 +71,7 @@ def together(chosen: Sequence[Zone]) -> tuple[float, float]:
 def rows(chosen: Sequence[Zone], pace: float | None) -> list[tuple[str, ...]]:
     """The table: head, a row a zone, all together."""
     body = [
-        (z.name, words.area(z.area_cm2), words.missing(z.missing, z.stderr),
+        (z.name, words.area(z.area_cm2), words.missing(z.missing, z.stderr, z.darkness),
          words.minutes(z.missing, pace), words.seen_on(z.visits), "")
         for z in chosen
     ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Photographs of a micropigmented head whose truth is known: drawn, never of a person."""
 
-from analysis.phantom.course import Patch, State, Story, state_on
+from analysis.phantom.course import Patch, RedSpot, State, Story, state_on
 from analysis.phantom.head import Head, Pose
 from analysis.phantom.held_card import HeldCard
 from analysis.phantom.optics import Optics, PhoneOptics
@@ -19,6 +19,7 @@ __all__ = [
     "Photograph",
     "Pose",
     "Recipe",
+    "RedSpot",
     "Scalp",
     "State",
     "Story",

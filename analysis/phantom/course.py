@@ -5,7 +5,7 @@ The curves are the middle ones of `healing_timeline.json` (priors, not data), be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,29 @@ _DIAMETER = (1.4, 1.5, 1.15, 0.95, 1.0, 1.0, 1.05, 1.1)
 
 @dataclass(frozen=True)
 class Patch:
-    """Dots lost around one surface point: `share_lost` of those within `radius_mm`, from `day`."""
+    """Dots lost around one surface point: `share_lost` of those within `radius_mm`, from `day`.
+
+    The others keep `od_left` of their optical density from then on.
+    """
 
     from_top_deg: float
     azimuth_deg: float
     radius_mm: float
     share_lost: float
     day: float
+    od_left: float = 1.0
+
+
+@dataclass(frozen=True)
+class RedSpot:
+    """Redness around one surface point beyond that of the treated skin, in mild erythemas at its
+    peak: even within `radius_mm`, ebbing over a millimetre.
+    """
+
+    from_top_deg: float
+    azimuth_deg: float
+    radius_mm: float
+    erythemas: float
 
 
 @dataclass(frozen=True)
@@ -36,7 +52,8 @@ class Story:
 
     `redness` is the peak in mild erythemas (one lowers linear red, green, blue to 0.97, 0.82, 0.87
     of the light that comes out of the skin); it halves every `redness_half_life_days` after
-    `redness_delay_days`. `fade_per_week` comes on top of the middle course from day 28.
+    `redness_delay_days`, as do `red_spots` and `red_dots`, the redness 0.4 mm around each dot.
+    `fade_per_week` comes on top of the middle course from day 28.
     """
 
     redness: float = 1.6
@@ -46,13 +63,16 @@ class Story:
     lost_share: float = 0.03
     patches: tuple[Patch, ...] = ()
     stubble_mm: tuple[float, float] = (0.15, 0.5)
+    red_spots: tuple[RedSpot, ...] = ()
+    red_dots: float = 0.0
 
 
 @dataclass(frozen=True)
 class State:
     """One day: per dot whether it is there (n,), its optical density and diameter; then the skin.
 
-    `haemoglobin` is the treated skin's excess in mild erythemas; `stubble_mm` (m,) hair lengths.
+    `haemoglobin` is the treated skin's excess in mild erythemas, `red_dots` that around each dot;
+    `stubble_mm` (m,) hair lengths.
     """
 
     day: float
@@ -61,6 +81,8 @@ class State:
     diameter_mm: Points
     haemoglobin: float
     stubble_mm: Points
+    red_spots: tuple[RedSpot, ...] = ()
+    red_dots: float = 0.0
 
 
 def state_on(scalp: Scalp, story: Story, day: float, *, n_treatments: int | None = None) -> State:
@@ -80,19 +102,24 @@ def state_on(scalp: Scalp, story: Story, day: float, *, n_treatments: int | None
         inside = np.linalg.norm(dots.points_mm - centre, axis=1) < patch.radius_mm
         hit = inside & (rng.random(n) < patch.share_lost)
         lost_when = np.where(hit, np.minimum(lost_when, patch.day), lost_when)
+        if day >= patch.day:
+            contrast = np.where(inside, patch.od_left * contrast, contrast)
+    left = _redness_left(story, day)
     return State(
         day=day,
         present=(dots.treatment <= visits) & (lost_when > day),
         od=dots.od * contrast,
         diameter_mm=dots.diameter_mm * np.interp(day, _DIAMETER_DAYS, _DIAMETER),
-        haemoglobin=_redness(story, day),
+        haemoglobin=story.redness * left,
         stubble_mm=_stubble(scalp, story, day),
+        red_spots=tuple(replace(s, erythemas=s.erythemas * left) for s in story.red_spots),
+        red_dots=story.red_dots * left,
     )
 
 
-def _redness(story: Story, day: float) -> float:
+def _redness_left(story: Story, day: float) -> float:
     since = max(0.0, day - story.redness_delay_days)
-    return float(story.redness * 0.5 ** (since / story.redness_half_life_days))
+    return float(0.5 ** (since / story.redness_half_life_days))
 
 
 def _stubble(scalp: Scalp, story: Story, day: float) -> Points:

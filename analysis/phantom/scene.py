@@ -18,6 +18,7 @@ from analysis.phantom.head import Camera, Head, Pose, look
 from analysis.phantom.scalp import Marks, Scalp, Stubble
 
 DOT_EDGE_MM = 0.03
+RED_AROUND_MM = 0.4
 HAIR_OD = 0.75
 _SUBSAMPLES = np.array([-1 / 3, 0.0, 1 / 3])
 
@@ -82,7 +83,16 @@ def stage(scalp: Scalp, state: State, pose: Pose) -> tuple[Scene, VisibleDots]:
     dots = frame.visible(scalp.dots.points_mm)
     dots = dots[state.present[dots]]
     points = scalp.dots.points_mm[dots]
-    inflamed = np.where(sight.on_head, scalp.inflamed(sight.point_mm), 0)
+    red = state.haemoglobin * scalp.inflamed(sight.point_mm)
+    for spot in state.red_spots:
+        centre = scalp.head.point(spot.from_top_deg, spot.azimuth_deg)
+        beyond = np.linalg.norm(sight.point_mm - centre, axis=-1) - spot.radius_mm
+        red = red + spot.erythemas * (1 - np.clip(beyond + 0.5, 0, 1))
+    if state.red_dots:
+        around = frame.round_marks(
+            points, np.full(len(points), 2 * RED_AROUND_MM), np.full(len(points), 1.0)
+        )
+        red = red + state.red_dots * np.clip(-np.log10(around), 0, 1)
     scene = Scene(
         on_head=sight.on_head,
         chart_mm=scalp.head.chart(sight.point_mm),
@@ -94,7 +104,7 @@ def stage(scalp: Scalp, state: State, pose: Pose) -> tuple[Scene, VisibleDots]:
         ),
         hair_t=frame.hairs(scalp.stubble, state.stubble_mm),
         spot_t=frame.spots(scalp.pores) * frame.spots(scalp.moles),
-        haemoglobin=(inflamed * state.haemoglobin).astype(np.float32),
+        haemoglobin=np.where(sight.on_head, red, 0).astype(np.float32),
         melanin=scalp.recipe.melanin,
         pigment_tint=pigment_tint(state),
         px_per_mm=pose.px_per_mm,

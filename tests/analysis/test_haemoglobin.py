@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.haemoglobin import excess
+from analysis.haemoglobin import excess, weights
 
 ERYTHEMA = 7.296  # one mild erythema, 100 log10(.97 / .82)
 FAIR, BROWN, DARK = (
@@ -47,3 +47,10 @@ def test_light_and_white_balance_of_the_whole_photo_do_not_matter_much() -> None
     cast = 0.5 * np.array([1.05, 1.0, 0.95])
     here, there = BROWN * BLOOD + SURFACE, BROWN + SURFACE
     assert excess(here * cast, there * cast)[0] == pytest.approx(excess(here, there)[0], rel=0.05)
+
+
+def test_the_two_ratios_read_with_their_weights_give_the_index() -> None:
+    here, there = 0.8 * (FAIR * BLOOD + SURFACE), FAIR + SURFACE
+    taken = 100 * np.log10(there / here)
+    read = weights(here, there) @ [taken[1] - taken[0], taken[2] - taken[0]]
+    assert read == pytest.approx(excess(here, there)[0])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from analysis import patches, trend
+from analysis import darkness, patches, trend
 from analysis.arrays import Points
 from analysis.patches import Patches
 from tests.analysis.test_pattern import (
@@ -92,6 +92,86 @@ def test_two_patches_are_told_apart() -> None:
 def test_the_same_dots_give_the_same_patches() -> None:
     first, again = (found(Case(hole(4, 0.4)), 2) for _ in range(2))
     assert [p.p_value for p in first.found] == [p.p_value for p in again.found]
+
+
+def marked(
+    seed: int, dark: Share = even, *, kept: Share = even, shine: Share | None = None
+) -> Patches:
+    """Patches of an even pattern whose dots are so dark at (x, y) in mm, skin so shiny."""
+    rng = np.random.default_rng(seed)
+    dots = kept_apart(110, rng)
+    dots = dots[rng.random(len(dots)) < kept(*dots.T)]
+    flux = dark(*dots.T) * rng.lognormal(0, 0.2, len(dots))
+    down, across = (np.arange(n * PX_PER_MM // 2) * 2 / PX_PER_MM for n in (HEIGHT_MM, WIDTH_MM))
+    half = np.full((len(down), len(across), 3), (0.5, 0.35, 0.25), dtype=np.float32)
+    if shine is not None:
+        veil = shine(*np.meshgrid(across, down)).astype(np.float32)
+        half += (veil / (1 - veil) * 0.5)[..., None]
+        flux = flux * (1 - shine(*dots.T))
+    everywhere = np.ones((HEIGHT_MM * PX_PER_MM, WIDTH_MM * PX_PER_MM), dtype=bool)
+    grid = trend.gridded(dots * PX_PER_MM, everywhere, everywhere, 6 * PX_PER_MM)
+    density = trend.fit(grid, curved=True)
+    return patches.find(density, darkness.of_dots(density, dots * PX_PER_MM, flux, half))
+
+
+def spot(radius_mm: float, left: float) -> Share:
+    """A smooth-edged place in the middle of the frame where so much is left."""
+
+    def share(x: Points, y: Points) -> Points:
+        far = np.hypot(x - WIDTH_MM / 2, y - HEIGHT_MM / 2)
+        return np.asarray(1 - (1 - left) / (1 + np.exp(3 * (far - radius_mm))))
+
+    return share
+
+
+@pytest.mark.parametrize("radius_mm", [3, 6])
+def test_a_pale_patch_is_found_and_called_so(radius_mm: float) -> None:
+    (patch,) = marked(3, spot(radius_mm, 0.6)).found
+    assert patch.kind == patches.PALE
+    assert patch.relative_darkness == pytest.approx(0.65, abs=0.1)
+    assert patch.relative_density == pytest.approx(1, abs=0.25)
+    assert patch.p_value < 0.01
+
+
+def test_a_smooth_gradient_of_darkness_is_no_pale_patch() -> None:
+    def rising(x: Points, y: Points) -> Points:
+        return np.asarray(0.6 + 0.8 * x / WIDTH_MM + 0.3 * (y / HEIGHT_MM) ** 2)
+
+    assert not any(p.kind == patches.PALE for seed in range(3) for p in marked(seed, rising).found)
+
+
+def test_a_sparse_place_is_not_told_once_more() -> None:
+    found = marked(4, spot(6, 0.7), kept=spot(6, 0.2)).found
+    assert [p.kind for p in found] == [patches.SPARSE]
+
+
+def test_shine_that_pales_dots_is_no_patch() -> None:
+    def shine(x: Points, y: Points) -> Points:
+        return 1 - spot(6, 0.6)(x, y)
+
+    assert len(marked(5, spot(6, 0.6)).found) == 1
+    assert marked(5, shine=shine).found == ()
+
+
+def test_pale_skin_is_found_where_dots_are_not_told_apart() -> None:
+    """Treated skin darker by a tenth but for a place 13 mm wide, from its step at the border."""
+    y, x = np.indices((360, 480)) / 4  # mm, at half of 8 px per mm
+    treated = x < 85
+    gone = np.hypot(x - 40, y - 45) < 13
+    rng = np.random.default_rng(2)
+    light = np.exp(-0.1 * treated + 0.2 * (x / 120) ** 2 + rng.normal(0, 0.03, x.shape))
+
+    def found(shown: Points) -> Patches:
+        half = (shown[..., None] * [0.5, 0.35, 0.25]).astype(np.float32)
+        here = np.kron(treated, np.ones((2, 2), dtype=bool))
+        everywhere, none = np.ones_like(here), np.zeros_like(here)
+        return patches.find(None, darkness.of_tone(half, here, ~here, everywhere, none, 8.0))
+
+    assert found(light).found == ()
+    (patch,) = found(light * np.exp(0.1 * (treated & gone))).found
+    assert patch.kind == patches.PALE
+    assert patch.relative_darkness < 0.5
+    assert np.isnan(patch.relative_density)
 
 
 def test_nothing_is_judged_without_a_trend() -> None:

@@ -30,7 +30,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a worksheet of one photo shows: its size and its places with fewer dots."""
+    """What a worksheet of one photo shows: its size and its places with fewer or paler dots."""
 
     width_px: int
     height_px: int

@@ -189,6 +189,20 @@ OVERLAY: Mapping[str, str] = {
     "reference": "untreated skin",
     "glare": "shine, not measured",
     "thin": "fewer dots",
+    "pale": "paler dots",
+    "redder": "redness index from 4 on",
+    "much_redder": "from 8 on (a mild reddening is about 7)",
+    "red_spots": "redder than the skin around",
+}
+# One, and more than one.
+PATCHES: Mapping[str, tuple[str, str]] = {
+    "sparse": ("One place has fewer dots.", "{} places have fewer dots."),
+    "pale": ("One place is paler.", "{} places are paler."),
+}
+REDNESS_KINDS: Mapping[str, str] = {
+    "spots": "Some places measure redder than the treated skin around them.",
+    "around_dots": "Skin beside the dots measures redder than skin between them.",
+    "diffuse": "The treated skin measures redder than untreated skin, spread over the area.",
 }
 NO_SCALE = "No scale: no millimetres."
 
@@ -261,6 +275,12 @@ def counted(number: int, give: int) -> str:
 def evenness(value: float, stderr: float) -> str:
     """How evenly they lie."""
     return f"Evenness {value:.2f}, give or take {stderr:.2f} (1 = even)."
+
+
+def patches(kind: str, number: int) -> str:
+    """How many places have fewer, or paler, dots."""
+    one, more = PATCHES[kind]
+    return one if number == 1 else more.format(number)
 
 
 def scale(value: float, text: str) -> str:

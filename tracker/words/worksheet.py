@@ -6,8 +6,8 @@ TITLE = "Touch-up worksheet"
 ZONES = "Zones"
 PHOTO = "Photo"
 NO_ZONES = (
-    "No measured photo shows a place with fewer dots than the skin around it. Only photos in which "
-    "single dots were counted can show one."
+    "No measured photo shows a place with fewer or paler dots than the skin around it. Fewer dots "
+    "show only where single dots were counted."
 )
 UNSURE = (
     "Nothing is ticked whose error is more than half of its number, that was not counted, or that "
@@ -17,7 +17,7 @@ HEAD = ("Zone", "Area", "Dots missing", "Minutes", "Seen on", "Done, notes")
 TOGETHER = "All"
 MEANS = (
     "Missing means: to reach the density of the skin around the zone. The practitioner decides "
-    "whether to add at all."
+    "whether to add at all. Paler means: the dots there are lighter than around."
 )
 CHECKS = (
     "[  ] Skin calm, dry, no scabs     [  ] No open answer     [  ] Dots not enlarged     "
@@ -45,8 +45,10 @@ def area(area_cm2: float | None) -> str:
     return "no scale" if area_cm2 is None else f"{area_cm2:.1f} cm²"
 
 
-def missing(n_dots: float | None, stderr: float | None) -> str:
-    """`62, give or take 18`."""
+def missing(n_dots: float | None, stderr: float | None, darkness: float | None = None) -> str:
+    """`62, give or take 18`, or `35 % paler`."""
+    if darkness is not None:
+        return f"{1 - darkness:.0%} paler".replace("%", " %")
     if n_dots is None or stderr is None:
         return "not counted"
     return f"{n_dots:.0f}, give or take {1.96 * stderr:.0f}"
