@@ -92,6 +92,7 @@ def test_each_pair_is_compared_once_and_others_may_go_first(
 
     with patch("tracker.fitting.fit", side_effect=fit) as done:
         assert comparing.compare_pending(archive, TODAY, seen, paused=lambda: True) == 0
+        assert seen == {}
         assert comparing.compare_pending(archive, TODAY, seen, paused=lambda: False) == 2
         assert comparing.compare_pending(archive, TODAY, seen, paused=lambda: False) == 0
         assert done.call_count == 2

@@ -20,7 +20,7 @@ import tracker.words
 from analysis.flags import Flag, names
 from analysis.formats.rejected import CODES
 from tests.test_segments import NEW, OLD, course, shots
-from tracker import documents, questions
+from tracker import questions, series_document
 from tracker.findings import least_fade_per_week
 from tracker.timeline import default_timeline
 from tracker.words import camera, dates, least_change, pages, photos, plan, stage, verdicts
@@ -219,7 +219,7 @@ def test_no_document_of_a_series_says_what_is_forbidden() -> None:
         course(shots(OLD, {0: 300.0, 9: 300.0}), as_of=10, measurand="redness_index"),
     ]
     for one in courses:
-        document = documents.followed(one, [], [], [])
+        document = series_document.followed(one, [], [], [])
         assert document["power"] == verdicts.least_fade(least_fade_per_week())
         for text in strings(document):
             test_nothing_forbidden_is_said("follow", text)

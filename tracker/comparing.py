@@ -27,6 +27,8 @@ def compare_pending(
     for client_id, data_version in standings.data_versions(archive.store, MEASURING).items():
         if seen.get(client_id) == data_version:
             continue
+        if paused():
+            return n_done
         for pair in waiting(archive, client_id, today):
             if paused():
                 return n_done

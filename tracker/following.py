@@ -15,7 +15,7 @@ from analysis import pipeline
 from analysis.arrays import Points
 from analysis.plate import NO_PLATE
 from analysis.series_map import series_map
-from tracker import dating, documents, lost
+from tracker import dating, documents, lost, series_document
 from tracker.clock import days_since
 from tracker.course import Course
 from tracker.course import follow as course_of
@@ -64,11 +64,11 @@ def follow(
     if hair_loss:
         course = replace(course, touch_up=with_border_loss(course.touch_up))
     views = _views(course, by_id)
-    document = documents.followed(
+    document = series_document.followed(
         course,
         [a.document for a in answers],
         comparisons,
-        [documents.mapped(v.view, v.photos, v.told, _places(v)) for v in views],
+        [series_document.mapped(v.view, v.photos, v.told, _places(v)) for v in views],
     )
     return document, views
 
