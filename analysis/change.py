@@ -23,7 +23,7 @@ from analysis.tone import Estimate
 
 LEAST_COUNTED = 50
 # How much of what skin's own colours tell of a photo's contrast holds for pigment.
-_SHARED_CONTRAST = 0.64
+_SHARED_CONTRAST = 0.4
 _HUE_ERROR_DEG = 7.0
 # Between photos, relative: light, tone curve and sharpening change how dark a dot looks.
 _PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.075, 0.08, 0.05
