@@ -38,7 +38,7 @@ from analysis.scale import Scale
 from analysis.stages import Stages
 
 # Raised whenever any number may come out differently: stored results of older versions stay.
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 _MOST_PIXELS = 16_000_000
 _LEAST_PIECE = 0.0005  # of the photo
 NO_PLACES: Points = np.empty((0, 2))

@@ -45,6 +45,7 @@ LEAST_SKIN = 0.08
 LEAST_FINE_DETAIL = 0.11
 LEAST_DETAIL_OF_DOTS = 0.27
 MOST_DIRECTIONAL = 1.35
+LEAST_EVENLY_SHARP = 0.65
 MOST_STRETCH, LEAST_DIRECTIONAL = 1.5, 1.15
 # Nearer than that, in diameters, neighbours lie in the picture of the mean dot itself.
 LEAST_SPACING_DIAMETERS = 1.7
@@ -154,7 +155,7 @@ class Stages(Sight):
     def unblurred(self) -> dots.Dots:
         """The same dots with the photo's blur taken out of their diameters."""
         apparent = self.found.diameter_px
-        widened = float(np.median(apparent)) ** 2 - (2 * self.mean_dot.radius_px) ** 2
+        widened = float(np.median(apparent)) ** 2 - self.dot_diameter[0] ** 2
         inner = np.sqrt(np.maximum(apparent**2 - widened, (0.3 * apparent) ** 2))
         return replace(self.found, diameter_px=inner)
 
@@ -173,27 +174,29 @@ class Stages(Sight):
         """Individual typology angle of untreated skin, degrees."""
         return tone.typology_angle(self.half, self.areas.reference)
 
+    @cached_property
+    def fitted_dots(self) -> photometry.FittedDots:
+        """All dots in red light, fitted at once."""
+        clear = self.dot_area & ~self.areas.glare
+        return photometry.fitted(self.light, self.found.xy, clear, self.mean_dot, self.size_px)
+
     @property
     def blur_width(self) -> Estimate:
         """Gaussian sigma of all blur, px; error as found against drawn photos."""
-        sigma = self.mean_dot.sigma_px
-        return sigma, 0.15 * sigma + 0.1
+        sigma = self.fitted_dots.sigma_px
+        return sigma, 0.12 * sigma + 0.06
 
     @property
     def dot_diameter(self) -> Estimate:
-        """Dots' diameter without the blur, px; error as found against drawn photos."""
-        diameter = 2 * self.mean_dot.radius_px
-        return diameter, 0.1 * diameter + 0.1
+        """Dots' diameter without the blur, px."""
+        return self.fitted_dots.diameter
 
     @cached_property
     def pigment(self) -> Estimate:
         """Integrated absorptance per skin area."""
-        clear = self.dot_area & ~self.areas.glare
-        each = photometry.absorptance_per_dot(
-            self.light, self.found.xy, clear, self.mean_dot, self.size_px
-        )
-        value = each * len(self.found) / float(self.dot_area.sum())
-        return value, photometry.pigment_error(self.mean_dot) * value
+        each, error = self.fitted_dots.absorptance_px2
+        density = len(self.found) / float(self.dot_area.sum())
+        return each * density, error * density
 
     @property
     def window_px(self) -> float:
@@ -217,7 +220,7 @@ class Stages(Sight):
     @cached_property
     def _grid(self) -> trend.Grid | None:
         """Dots counted on cells, where they were looked for."""
-        shine = self.areas.glare & ~self.dot_area
+        shine = (self.areas.glare & ~self.dot_area) | (self.areas.treated & ~self.uncut)
         return trend.gridded(self.found.xy, self.dot_area, self.head, self.window_px, shine)
 
     @cached_property
@@ -273,6 +276,8 @@ class Stages(Sight):
         flags = Flag.NONE
         if self.detail_of_dots < LEAST_DETAIL_OF_DOTS:
             flags |= Flag.BLURRED
+        if self._is_close_up and self.evenly_sharp < LEAST_EVENLY_SHARP:
+            flags |= Flag.PARTLY_BLURRED
         apart = self.spacing[0] > LEAST_SPACING_DIAMETERS * 2 * self.mean_dot.radius_px
         moved = self.mean_dot.stretch > MOST_STRETCH and self.directional > LEAST_DIRECTIONAL
         if apart and moved:
