@@ -120,8 +120,12 @@ def _markers(srgb_u8: Pixels) -> dict[int, Points]:
     if factor < 1:
         grey = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     settings = cv2.aruco.DetectorParameters()
-    settings.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
+    # Corners are told by edges later on; OpenCV's own refinement slips onto cells of small markers.
+    settings.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_NONE
     settings.minMarkerPerimeterRate = 0.03
+    # Cells of blurred, foreshortened markers are told by their middle.
+    settings.perspectiveRemovePixelPerCell = 8
+    settings.perspectiveRemoveIgnoredMarginPerCell = 0.25
     dictionary = cv2.aruco.getPredefinedDictionary(card_layout.DICTIONARY)
     corners, ids, _ = cv2.aruco.ArucoDetector(dictionary, settings).detectMarkers(grey)
     numbers = [] if ids is None else [int(number) for number in np.ravel(ids)]
@@ -146,8 +150,9 @@ def _by_edges(srgb_u8: Pixels, corners: Points) -> Points:
 def _edge(srgb_u8: Pixels, corners: Points, side: int) -> Points:
     """An edge as a line (point, direction) (2, 2): where light is half way from black to white."""
     start, end = corners[side], corners[(side + 1) % 4]
+    # Half of the marker that way, as foreshortened, but no more than half of the edge.
     outward = (start + end) / 2 - corners.mean(axis=0)
-    outward *= np.linalg.norm(end - start) / (2 * np.linalg.norm(outward))
+    outward *= min(1.0, np.linalg.norm(end - start) / (2 * np.linalg.norm(outward)))
     places = start + _ALONG[:, None] * (end - start)
     light = _luminance(srgb_u8, places[:, None] + 2 * _ACROSS[None, :, None] * outward)
     fifth = len(_ACROSS) // 5

@@ -34,6 +34,7 @@ class Flag(IntFlag):
     HALO = 1 << 19
     STEEP = 1 << 20
     CARD_NOT_USED = 1 << 21
+    PARTLY_BLURRED = 1 << 22
 
 
 def names(flags: Flag) -> list[str]:

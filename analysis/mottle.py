@@ -71,6 +71,13 @@ def of_tone(
     return NOT_MEASURED if here is None else _seen(here, there)
 
 
+def of_map(pigment: Floats, used: Mask) -> float:
+    """Mottle of a map of pigment itself (H', W'), without grain, on cells of `CELL_MM`."""
+    inside = used.astype(np.float32)
+    waves = _waves((pigment * inside).astype(np.float32), inside, used)
+    return float(np.sqrt(np.sum((_sensitivity() ** 2 * waves.energy)[1:])))
+
+
 def levelled(red: Floats, grid: Grid) -> Floats:
     """Natural log of light on the grid's cells less its trend, negative = darker."""
     size = (grid.used.shape[1], grid.used.shape[0])

@@ -10,6 +10,7 @@ from analysis.arrays import Floats
 from analysis.trend import CELLS_PER_WINDOW, FINE_SIGMA, SIGMA, Trend
 
 _Z95 = 1.96
+_ON_RAMP = 0.07  # as found on drawn photos
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ def evenness(trend: Trend | None) -> Evenness:
     if trend is None:
         return NOT_JUDGED
     used = trend.grid.used
-    value, stderr = _spread(trend.density[used], trend.noise[used], trend.n_free)
+    value, sampling = _spread(trend.density[used], trend.noise[used], trend.n_free)
+    # A design that thins out towards its border is followed by a ramp from where that is found.
+    stderr = float(np.hypot(sampling, _ON_RAMP * trend.grid.on_ramp[used].mean()))
     shown = np.where(used, trend.density, np.nan).astype(np.float32)
     return Evenness(value, stderr, shown, trend.grid.step_px)
 

@@ -8,15 +8,16 @@ from typing import cast
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter
-from scipy.optimize import least_squares, minimize_scalar
+from scipy.optimize import least_squares
 
-from analysis.arrays import Array, Floats, Mask, Points, reduced, squares_over
+from analysis.arrays import Array, Floats, Mask, Points, at_places, reduced, squares_over
 from analysis.dots import Dots
 from analysis.forced import Profile, fit
 
 _STACKED = 600
 _OVERSAMPLING = 4
-_SQUARES, _SQUARE_SIZES, _BLURS = 4, 26, (0.9, 1.9)
+_SQUARES, _SQUARE_SIZES, _TURNS = 4, 26, 2
+_WIDER, _PALED, _USUAL_HALO = 1.1, 0.95, 0.08
 _FITTED_PX = 5.0  # dots of twice that size and more are fitted on a smaller picture
 
 
@@ -81,11 +82,48 @@ def _halo(picture: Points) -> float:
     return float((profile.max() - profile[-1]) / max(profile[-1] - profile[0], 1e-6))
 
 
-def fitted_blur(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float) -> float:
-    """The blur's sigma, px, that leaves least of the light (H, W) unexplained on some squares of a
-    mask (H, W) when dots at `xy` (n, 2) and the skin between them are fitted at once.
+@dataclass(frozen=True)
+class FittedDots:
+    """Dots and the skin between them, fitted at once: the typical dot's radius, px of the disc that
+    light sees, sigma of the blur, and the light that each dot (n,) takes away times area, px2.
+    `halo` as in `MeanDot`. NaN where there is nothing to fit.
+    """
 
-    The mean picture's own blur is too small: its border lies among neighbours and is no skin.
+    radius_px: float
+    sigma_px: float
+    flux_px2: Points
+    halo: float
+
+    @property
+    def diameter(self) -> tuple[float, float]:
+        """Diameter and its standard error, px, as found against photos of two drawn cameras.
+
+        A dot's edge is soft, and where it takes half of the light lies outside of where it holds
+        half of its pigment; blur of another shape than a Gaussian's passes for a wider dot, the
+        more, the wider it is against the dot.
+        """
+        value = 2 * self.radius_px / _WIDER
+        return value, value * (0.055 + 0.08 * (self.sigma_px / self.radius_px) ** 2)
+
+    def absorptance_px2(self, which: Mask) -> tuple[float, float]:
+        """Light that a dot takes away times area, px2: mean of some (n,) and its standard error, as
+        found against photos of two drawn cameras.
+
+        What the surface sends back pales all dots, the tone curve darkens them: both are taken at
+        their mean, and what they differ by is the error. Halos of strong sharpening add
+        to it.
+        """
+        value = (float(self.flux_px2[which].mean()) if which.any() else np.nan) / _PALED
+        return value, value * float(np.hypot(0.045, 2 * max(0.0, self.halo - _USUAL_HALO)))
+
+
+def fitted(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float) -> FittedDots:
+    """Fit all dots (n, 2) of a photo's linear light (H, W); how they look is told in a mask (H, W).
+
+    As crowded stars are (Stetson 1987, doi:10.1086/131977): the mean picture's border lies among
+    neighbours and is no skin. How a dot looks is told by what dots leave unexplained on some
+    squares, their neighbours taken away (effective profile: Anderson & King 2000,
+    doi:10.1086/316632), beginning with the mean dot.
     """
     times = _times(size_px)
     light, where = _smaller(light, times), _smaller(where, times)
@@ -94,41 +132,20 @@ def fitted_blur(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: 
         (light[window], xy - (window[1].start, window[0].start), where[window])
         for window in squares_over(where, round(_SQUARE_SIZES * size_px), _SQUARES)
     ]
-    if not squares or not np.isfinite(mean.sigma_px):
-        return mean.sigma_px
-
-    def unexplained(sigma: float) -> float:
-        profile = Profile.of(2 * mean.radius_px / times, sigma, size_px)
-        left = 0.0
-        for part, places, inside in squares:
-            near = _within(places, part.shape, size_px)
-            found = fit(part, places[near], profile, size_px)
-            left += float(np.square(found.residual[inside]).sum())
-        return left
-
-    sigma = mean.sigma_px / times
-    best = minimize_scalar(
-        unexplained, bounds=tuple(b * sigma for b in _BLURS), method="bounded",
-        options={"xatol": 0.3 * sigma},
-    )  # fmt: skip
-    return times * float(best.x)
-
-
-def absorptances(
-    light: Floats, xy: Points, disc_px: float, blur_px: float, size_px: float
-) -> Points:
-    """Light that each dot (n,) at `xy` (n, 2) takes away times area, px2: discs of a diameter under
-    a blur of sigma `blur_px`. NaN where the blur is not known.
-
-    Dots and the skin between them are fitted at once, as crowded stars are (Stetson
-    1987, doi:10.1086/131977).
-    """
-    if not np.isfinite(blur_px):
-        return np.full(len(xy), np.nan)
-    times = _times(size_px)
-    profile = Profile.of(disc_px / times, blur_px / times, size_px / times)
-    found = fit(_smaller(light, times), (xy + 0.5) / times - 0.5, profile, size_px / times)
-    return times**2 * found.flux
+    radius, sigma = mean.radius_px / times, mean.sigma_px / times
+    not_fitted = FittedDots(np.nan, np.nan, np.full(len(xy), np.nan), np.nan)
+    if not squares or not np.isfinite(sigma):
+        return not_fitted
+    for _ in range(_TURNS):
+        profile = Profile.of(2 * radius, sigma, size_px)
+        looks = [_looks(part, at, inside, profile, size_px) for part, at, inside in squares]
+        picture, scatter = _trimmed(np.concatenate(looks))
+        if not np.isfinite(picture).all():
+            return not_fitted
+        radius, sigma = _disc_and_blur(picture, scatter, radius, sigma, size_px)
+    # All dots, not the squares' own: at a hairline they are fewer and paler from place to place.
+    flux = fit(light, xy, Profile.of(2 * radius, sigma, size_px), size_px).flux
+    return FittedDots(times * radius, times * sigma, times**2 * flux, mean.halo)
 
 
 def _times(size_px: float) -> int:
@@ -144,17 +161,46 @@ def _smaller(image: Array, times: int) -> Array:
     return cast(Array, reduced(image[:height, :width], times))
 
 
+def _looks(part: Floats, xy: Points, inside: Mask, profile: Profile, size_px: float) -> Points:
+    """Pictures (n, h, h) of a square's dots without their neighbours, each of unit flux."""
+    near = _within(xy, part.shape, size_px)
+    found = fit(part, xy[near], profile, size_px)
+    reach = profile.reach_px
+    side = (2 * reach + 1, 2 * reach + 1)
+    whole = _within(xy[near], part.shape, -reach - 1) & at_places(inside, *xy[near].T)
+    typical = float(np.median(found.flux[whole])) if whole.any() else 0.0
+    chosen = np.flatnonzero(whole & (found.flux > 0.5 * typical) & (found.flux < 2 * typical))
+    left = [
+        cv2.getRectSubPix(found.residual, side, (float(x), float(y))) / flux
+        for (x, y), flux in zip(xy[near][chosen], found.flux[chosen], strict=True)
+    ]
+    grid = np.arange(-reach, reach + 1)
+    return np.reshape(left, (-1, *side)) + profile(np.hypot(grid[:, None], grid[None, :]))
+
+
+def _disc_and_blur(
+    picture: Points, scatter: float, radius: float, sigma: float, size_px: float
+) -> tuple[float, float]:
+    """Radius and blur of the disc that looks like a picture of unit flux."""
+    half = picture.shape[0] // 2
+    grid = np.arange(-half, half + 1)
+    near = np.hypot(grid[:, None], grid[None, :]) <= half
+
+    def misfit(p: Points) -> Points:
+        disc, blur, flux, base = p
+        model = flux / (np.pi * disc**2) * _blurred_disc(half, disc, blur) + base
+        return np.asarray((model - picture)[near] / scatter)
+
+    low, high = [0.3, 0.15, 0.5, -0.05], [1.5 * size_px, 2.0 * size_px, 1.5, 0.05]
+    start = np.clip([radius, sigma, 1.0, 0.0], low, high)
+    found = least_squares(misfit, start, bounds=(low, high), diff_step=0.02, max_nfev=40)
+    return float(found.x[0]), float(found.x[1])
+
+
 def _within(xy: Points, shape: tuple[int, ...], beyond_px: float) -> Mask:
     """Which places (n,) lie in a picture (H, W) or at most so far beyond its edge."""
     limits = np.array(shape[::-1]) + beyond_px
     return np.asarray(((xy > -beyond_px) & (xy < limits)).all(axis=1))
-
-
-def pigment_error(mean: MeanDot) -> float:
-    """Relative standard error, as found against drawn photos: 3 %, and as much as sharpening's
-    halos are deep.
-    """
-    return 0.03 + max(0.0, mean.halo)
 
 
 def _mean_picture(light: Floats, dots: Dots, diameter_px: float) -> tuple[Points, float]:
@@ -173,10 +219,16 @@ def _mean_picture(light: Floats, dots: Dots, diameter_px: float) -> tuple[Points
         [cv2.getRectSubPix(light, (size, size), (dots.x[i], dots.y[i])) for i in best]
     )
     ring = np.concatenate([patches[:, 0], patches[:, -1], patches[:, :, 0], patches[:, :, -1]], 1)
-    patches = patches / np.median(ring, axis=1)[:, None, None]
-    low, high = np.percentile(patches, [10, 90], axis=0)
-    mean = np.mean(np.clip(patches, low, high), axis=0)
-    return mean, float(patches.std(axis=0).mean() / np.sqrt(len(patches)))
+    return _trimmed(patches / np.median(ring, axis=1)[:, None, None])
+
+
+def _trimmed(pictures: Points) -> tuple[Points, float]:
+    """Trimmed mean (h, h) of pictures (n, h, h), and its standard error; NaN of none."""
+    if not len(pictures):
+        return np.full(pictures.shape[1:], np.nan), float("nan")
+    low, high = np.percentile(pictures, [10, 90], axis=0)
+    mean = np.mean(np.clip(pictures, low, high), axis=0)
+    return mean, float(pictures.std(axis=0).mean() / np.sqrt(len(pictures)))
 
 
 def _blurred_disc(radius: int, disc: float, sigma: float) -> Points:

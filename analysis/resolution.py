@@ -26,6 +26,8 @@ _SURE, _LEAST_DENSITY = 0.6, 0.3
 _LITTLE, _MOST_DOUBTFUL = 0.1, 0.34
 _LEAST_TAKEN = 0.5
 _LEAST_PIECE_TILES = 4
+# Of a dot's apparent size from the photo's edge to its centre; nearer, four in five are missed.
+_CUT_OFF = 0.3
 
 
 def resolved(found: Dots, threshold: float, size_px: float, region: Mask) -> Mask:
@@ -36,6 +38,14 @@ def resolved(found: Dots, threshold: float, size_px: float, region: Mask) -> Mas
     taken = found.only(found.confidence > threshold)
     tiles = _Tiles.of(found, taken, _TILE_SIZES * size_px, region.shape, spread=1.5)
     return region & resized(_without_crumbs(tiles.sharp()), (region.shape[1], region.shape[0]))
+
+
+def uncut(shape: tuple[int, ...], size_px: float) -> Mask:
+    """Where in a photo of that shape (H, W) dots can be wholly enough in frame to be found."""
+    rim = round(_CUT_OFF * size_px) if np.isfinite(size_px) else 0
+    within = np.zeros(shape[:2], dtype=bool)
+    within[rim : shape[0] - rim, rim : shape[1] - rim] = True
+    return within
 
 
 def dotted(found: Dots, size_px: float, shape: tuple[int, ...]) -> Mask | None:

@@ -177,10 +177,16 @@ class Sight:
 
     @cached_property
     def resolved(self) -> Mask:
-        """Where in the treated area (H, W) single dots are resolved."""
-        return resolution.resolved(
+        """Where in the treated area (H, W) single dots are resolved, and not cut by the frame."""
+        sharp = resolution.resolved(
             self.candidates, self._threshold, self.size_px, self.areas.treated
         )
+        return sharp & self.uncut
+
+    @cached_property
+    def uncut(self) -> Mask:
+        """The photo (H, W) without its rim."""
+        return resolution.uncut(self.od.shape, self.size_px)
 
     @cached_property
     def found(self) -> dots.Dots:
@@ -233,6 +239,13 @@ class Sight:
     def detail_of_dots(self) -> float:
         """As `fine_detail`, in eighths of a dot where those are wider than pixels."""
         return quality.fine_detail(self.od, self.areas.treated, max(1.0, self.size_px / 9))
+
+    @cached_property
+    def evenly_sharp(self) -> float:
+        """Fine detail of the softest places over the sharpest, of skin that is not sure to be bare:
+        what is out of focus passes for neither.
+        """
+        return quality.evenly_sharp(self.od, self.areas.skin & ~self.areas.reference)
 
     @cached_property
     def exposure(self) -> tuple[float, float]:

@@ -25,7 +25,7 @@ from analysis import (
     tone,
     trend,
 )
-from analysis.arrays import Mask, Points, resized
+from analysis.arrays import Mask, resized
 from analysis.card import PARTLY_COVERED
 from analysis.flags import Flag
 from analysis.redness import NOT_MAPPED, RednessMap, around_dots, map_redness
@@ -47,6 +47,7 @@ LEAST_SKIN = 0.08
 LEAST_FINE_DETAIL = 0.11
 LEAST_DETAIL_OF_DOTS = 0.27
 MOST_DIRECTIONAL = 1.35
+LEAST_EVENLY_SHARP = 0.65
 MOST_STRETCH, LEAST_DIRECTIONAL = 1.5, 1.15
 # Nearer than that, in diameters, neighbours lie in the picture of the mean dot itself.
 LEAST_SPACING_DIAMETERS = 1.7
@@ -156,7 +157,7 @@ class Stages(Sight):
     def unblurred(self) -> dots.Dots:
         """The same dots with the photo's blur taken out of their diameters."""
         apparent = self.found.diameter_px
-        widened = float(np.median(apparent)) ** 2 - (2 * self.mean_dot.radius_px) ** 2
+        widened = float(np.median(apparent)) ** 2 - self.dot_diameter[0] ** 2
         inner = np.sqrt(np.maximum(apparent**2 - widened, (0.3 * apparent) ** 2))
         return replace(self.found, diameter_px=inner)
 
@@ -190,43 +191,29 @@ class Stages(Sight):
         """Individual typology angle of untreated skin, degrees."""
         return tone.typology_angle(self.half, self.areas.reference)
 
+    @cached_property
+    def fitted_dots(self) -> photometry.FittedDots:
+        """All dots in red light, fitted at once."""
+        clear = self.dot_area & ~self.areas.glare
+        return photometry.fitted(self.light, self.found.xy, clear, self.mean_dot, self.size_px)
+
     @property
     def blur_width(self) -> Estimate:
         """Gaussian sigma of all blur, px; error as found against drawn photos."""
-        sigma = self.mean_dot.sigma_px
-        return sigma, 0.15 * sigma + 0.1
+        sigma = self.fitted_dots.sigma_px
+        return sigma, 0.12 * sigma + 0.06
 
     @property
     def dot_diameter(self) -> Estimate:
-        """Dots' diameter without the blur, px; error as found against drawn photos."""
-        diameter = 2 * self.mean_dot.radius_px
-        return diameter, 0.1 * diameter + 0.1
-
-    @cached_property
-    def fitted_blur_px(self) -> float:
-        """The blur under which the dots' light is fitted."""
-        clear = self.dot_area & ~self.areas.glare
-        return photometry.fitted_blur(self.light, self.found.xy, clear, self.mean_dot, self.size_px)
+        """Dots' diameter without the blur, px."""
+        return self.fitted_dots.diameter
 
     @cached_property
     def pigment(self) -> Estimate:
         """Integrated absorptance per skin area."""
-        # All dots, not some squares' own: at a hairline they are fewer and paler by places.
-        each = self._taken_light[self._clear]
-        mean = float(each.mean()) if len(each) else float("nan")
-        value = mean * len(self.found) / float(self.dot_area.sum())
-        return value, photometry.pigment_error(self.mean_dot) * value
-
-    @cached_property
-    def _taken_light(self) -> Points:
-        """Light that each dot found (n,) takes away times area, px2."""
-        return photometry.absorptances(
-            self.light,
-            self.found.xy,
-            2 * self.mean_dot.radius_px,
-            self.fitted_blur_px,
-            self.size_px,
-        )
+        each, error = self.fitted_dots.absorptance_px2(self._clear)
+        density = len(self.found) / float(self.dot_area.sum())
+        return each * density, error * density
 
     @cached_property
     def _clear(self) -> Mask:
@@ -255,7 +242,7 @@ class Stages(Sight):
     @cached_property
     def _grid(self) -> trend.Grid | None:
         """Dots counted on cells, where they were looked for."""
-        shine = self.areas.glare & ~self.dot_area
+        shine = (self.areas.glare & ~self.dot_area) | (self.areas.treated & ~self.uncut)
         return trend.gridded(self.found.xy, self.dot_area, self.head, self.window_px, shine)
 
     @cached_property
@@ -268,7 +255,7 @@ class Stages(Sight):
         """How dark dots are, or what they make of the skin, by a smooth design and pose."""
         areas = self.areas
         if self.level == "dot":
-            xy, flux = self.found.xy[self._clear], self._taken_light[self._clear]
+            xy, flux = self.found.xy[self._clear], self.fitted_dots.flux_px2[self._clear]
             return darkness.of_dots(self._curved_trend, xy, flux, self.half)
         if self.scale is None:
             return None
@@ -317,6 +304,8 @@ class Stages(Sight):
         flags = Flag.NONE
         if self.detail_of_dots < LEAST_DETAIL_OF_DOTS:
             flags |= Flag.BLURRED
+        if self._is_close_up and self.evenly_sharp < LEAST_EVENLY_SHARP:
+            flags |= Flag.PARTLY_BLURRED
         apart = self.spacing[0] > LEAST_SPACING_DIAMETERS * 2 * self.mean_dot.radius_px
         moved = self.mean_dot.stretch > MOST_STRETCH and self.directional > LEAST_DIRECTIONAL
         if apart and moved:

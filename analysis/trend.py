@@ -96,6 +96,11 @@ class Grid:
         used &= ~_rim(_on_grid(skin, shape, step_px) > 0.5)
         return cls(counts, inside, border.astype(np.float32), used, step_px)
 
+    @property
+    def on_ramp(self) -> Mask:
+        """Cells (H', W') so near to the border that density may still rise there."""
+        return np.asarray(self.from_border < _RAMP)
+
     def faced(self, xy: Points, elongation: Points) -> Grid:
         """Without the cells of skin that turns away, where dots (n, 2), px, are missed: there they
         are much longer than where the photo sees them roundest.

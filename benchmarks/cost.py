@@ -27,6 +27,7 @@ from analysis.phantom import (
     photograph,
     state_on,
 )
+from analysis.stages import Stages
 from benchmarks.peers import TUNED, Task
 from tracker.fence import THREAD_SETTINGS
 
@@ -47,6 +48,9 @@ def table() -> Iterator[str]:
         yield _size_line(f"measure {size_mp} MP", _jpeg(photo, size_mp))
     whole = _jpeg(_photo(px_per_mm=16), DRAWN_MP)
     yield _size_line(f"{DRAWN_MP} MP, dots of 5 px", whole)
+    yield "Of measuring, without decoding: finding the dots, and what all numbers add to it"
+    yield _share_line("40 px/mm", _jpeg(photo, DRAWN_MP))
+    yield _share_line("dots of 5 px", whole)
     yield "Peers on the 12 megapixels, given the density map, the area and the true diameter"
     base = _best(_decode_and_blur, _jpeg(photo, DRAWN_MP))[0]
     task = Task.of(photo)
@@ -58,6 +62,12 @@ def _size_line(what: str, data: bytes) -> str:
     base, base_mib = _best(_decode_and_blur, data)
     cpu, mib = _best(_measure, data)
     return f"{what:24}{cpu:8.2f}{cpu / base:21.1f}{mib:10.0f}{mib / base_mib:8.1f}"
+
+
+def _share_line(what: str, data: bytes) -> str:
+    decoding, finding, measuring = (_best(job, data)[0] for job in (_decode, _detect, _measure))
+    found, told = finding - decoding, measuring - finding
+    return f"{what:24}{found:8.2f} s{told:8.2f} s, {told / found:.2f} of it"
 
 
 def _peer_line(name: str, task: Task, base: float) -> str:
@@ -91,6 +101,17 @@ def _decode_and_blur(data: bytes) -> None:
     picture = decode(data).srgb_u8
     for sigma in (1.0, 2.0):
         cv2.GaussianBlur(picture, (0, 0), sigma)
+
+
+def _decode(data: bytes) -> None:
+    decode(data)
+
+
+def _detect(data: bytes) -> None:
+    """Areas, level and dots, nothing told from them."""
+    stages = Stages.of(decode(data).srgb_u8)
+    assert stages.level
+    assert len(stages.found)
 
 
 def _measure(data: bytes) -> None:

@@ -33,11 +33,14 @@ from analysis.phantom.other_optics import CompactOptics
 from analysis.pipeline import measure
 from analysis.scale import given
 from benchmarks import (
+    card_rates,
     course_report,
     coverage,
     forecasts,
     lost_rates,
     patch_rates,
+    processing_rates,
+    real_colour,
     redness_rates,
 )
 from tracker import change
@@ -200,6 +203,11 @@ def _report(table: dict[tuple[str, str, str], tuple[int, float, float, float]]) 
         "",
         *coverage.table(),
         "",
+        *card_rates.table(),
+        "",
+        *processing_rates.table(),
+        "",
+        *real_colour.table(),
     ]
     return "\n".join(lines)
 

@@ -9,9 +9,20 @@ import numpy as np
 import pytest
 
 from analysis.dots import Dots
+from analysis.flags import Flag
 from analysis.plate import NO_PLATE, Plate
 from analysis.registration import Registration, register
-from benchmarks import coverage, impostors, laying, pairs, redness_rates, scaling
+from benchmarks import (
+    card_rates,
+    coverage,
+    impostors,
+    laying,
+    pairs,
+    processing_rates,
+    real_colour,
+    redness_rates,
+    scaling,
+)
 from benchmarks.examination import iou
 from benchmarks.examiner_optics import ExaminerOptics, moffat
 from benchmarks.peers import Task, opencv_dog
@@ -184,3 +195,56 @@ def test_redness_is_told_by_slope_spread_and_correlation() -> None:
     assert (told, slope) == ("2 of 2", "0.90")
     assert float(mean) == pytest.approx(0.9 * redness_rates.ERYTHEMA, abs=0.01)
     assert float(sd) == pytest.approx(0.71)
+
+
+@pytest.mark.parametrize(
+    ("what", "tilt_deg"), [(card_rates.WHOLE, 30.0), (card_rates.HIDDEN, 10.0)]
+)
+def test_a_small_card_leaning_far_over_is_found_and_a_hidden_one_is_not(
+    what: str, tilt_deg: float
+) -> None:
+    *_, found, error = card_rates.seen((what, 5.5, tilt_deg, 62_900))
+    assert found == (what == card_rates.WHOLE)
+    assert not found or abs(error) < 0.01
+
+
+def test_the_cards_table_counts_those_found_and_tells_their_error() -> None:
+    rows = [(card_rates.WHOLE, 8.0, 0.0, True, error) for error in (0.002, -0.004)]
+    rows += [(card_rates.WHOLE, 8.0, 0.0, False, math.nan), ("no card", 8.0, 10.0, False, math.nan)]
+    whole, absent = list(card_rates.told(rows))[-2:]
+    assert whole == "| whole | 8 | 0 | 2 of 3 | -0.10% | 0.30% | 0.40% |"
+    assert absent == "| no card | 8 | 10 | 0 of 1 | | | |"
+
+
+def test_the_same_colours_in_display_p3_are_read_alike() -> None:
+    skin = np.random.default_rng(5).integers([90, 60, 40], [220, 170, 140], (40, 60, 3))
+    photo = skin.astype(np.uint8)
+    assert np.abs(processing_rates.wide_gamut(photo).astype(int) - photo).max() <= 2
+    assert (processing_rates.plain(photo) == photo).all()
+    assert np.abs(processing_rates.vivid(photo).astype(int) - photo).max() > 20
+
+
+def test_processing_is_told_in_stated_errors() -> None:
+    plain = ("plain", "dot", Flag.NO_SCALE, {"dot_count": (100.0, 3.0)})
+    moved = [
+        (name, "dot", Flag.NO_SCALE | Flag.HALO, {"dot_count": (110.0, 4.0)})
+        for name in processing_rates.PROCESSINGS
+    ]
+    lines = list(processing_rates.told([[plain, *moved]]))
+    assert next(line for line in lines if line.startswith("| dot_count")).count("2.0, 2.0") == 6
+    assert lines[-1] == "| noise reduction | dot 1 | halo 1 |"
+
+
+def test_a_cast_spreads_colours_but_not_against_the_same_photo() -> None:
+    scene = np.random.default_rng(6).integers(60, 160, (12, 12, 3)).astype(np.float32)
+    scene = np.kron(scene, np.ones((40, 40, 1)))
+    casts = [np.rint(scene * gain).astype(np.uint8) for gain in ([1, 1, 1], [1.2, 1, 0.8])]
+    n, alone, against = real_colour.spread(casts)
+    assert n > 100
+    assert alone > 8
+    assert against < 0.5
+
+
+def test_without_the_folder_there_is_no_chapter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SMP_REALDATA", raising=False)
+    assert list(real_colour.table()) == []

@@ -13,7 +13,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from analysis.arrays import Floats, Pixels
+from analysis.arrays import Floats, Pixels, Points
 from analysis.phantom.scene import Scene
 
 # Decadic optical densities in red, green, blue of light that went into the skin and came back.
@@ -117,6 +117,11 @@ class PhoneOptics:
         counts = np.rint(np.clip(mosaic, 0, 1.2) / 1.2 * 65535).astype(np.uint16)
         colour = cv2.demosaicing(counts, cv2.COLOR_BayerRGGB2RGB_EA)
         return np.asarray(colour / 65535 * 1.2, dtype=np.float32)
+
+
+def bare_skin(melanin: float) -> Points:
+    """Reflectance (3,) of even skin, linear light."""
+    return np.asarray(_BLOODLESS * np.power(10.0, -melanin * _MELANIN_OD), dtype=np.float64)
 
 
 def skin_texture(scene: Scene, rng: np.random.Generator, drift: float) -> tuple[Floats, Floats]:

@@ -129,10 +129,19 @@ class CompactOptics:
         return np.asarray(luma[..., None] + full, dtype=np.float32)
 
 
+def bare_skin(melanin: float) -> Points:
+    """Reflectance (3,) of even skin, linear light."""
+    return np.asarray(_two_layers(np.array([_dose(melanin)]))[0])
+
+
+def _dose(melanin: NDArray[np.floating] | float) -> NDArray[np.floating] | float:
+    """Melanin of the darkest skins outgrows the recipe's even scale."""
+    return melanin + 0.6 * melanin**3
+
+
 def _skin(scene: Scene, texture: Floats) -> Floats:
     """Light that comes back out of the skin (H, W, 3), with all that lies in and on it."""
-    # Melanin of the darkest skins outgrows the recipe's even scale.
-    dose = scene.melanin + 0.6 * scene.melanin**3 + 0.3 * (0.2 + scene.melanin) * texture[..., 2]
+    dose = _dose(scene.melanin) + 0.3 * (0.2 + scene.melanin) * texture[..., 2]
     skin = np.dstack([np.interp(dose, _DOSES, column) for column in _two_layers(_DOSES).T])
     # Redness scales all that comes out, melanin or not: that is how one mild erythema is defined.
     redness = scene.haemoglobin + texture[..., 3]

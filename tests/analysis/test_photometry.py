@@ -1,51 +1,75 @@
-"""Pigment per area of drawn photos against what was drawn, small dots and large."""
+"""Dots fitted together with their skin: radius, blur and light taken, on dots drawn by hand."""
 
-from dataclasses import dataclass
-
+import cv2
+import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
-from analysis.phantom import (
-    PhoneOptics,
-    Pose,
-    Recipe,
-    Story,
-    draw_scalp,
-    photograph,
-    state_on,
-)
-from analysis.phantom.other_optics import CompactOptics
-from analysis.scale import given
-from analysis.stages import Stages
-from benchmarks.coverage import truth_of
+from analysis.dots import Dots
+from analysis.photometry import fitted, mean_dot
+from analysis.resolution import uncut
+
+FINE, RADIUS_PX, DEPTH = 4, 2.4, 0.5
 
 
-@dataclass(frozen=True)
-class View:
-    """A photo's scale and blur, and from which camera."""
+def crowded(blur_px: float) -> tuple[np.ndarray, np.ndarray]:
+    """Light (H, W) of discs on a jittered lattice, 2.3 diameters apart, and their places (n, 2)."""
+    rng = np.random.default_rng(3)
+    grid = np.stack(np.meshgrid(np.arange(20), np.arange(20)), axis=-1).reshape(-1, 2)
+    xy = 14 + 11 * grid + rng.uniform(-2, 2, (400, 2))
+    side = 240 * FINE
+    light = np.full((side, side), 0.6)
+    y, x = (np.indices((side, side)) + 0.5) / FINE - 0.5
+    for at in xy:
+        top, left = (int(max(0, (c - 5) * FINE)) for c in at[::-1])
+        near = slice(top, top + 11 * FINE), slice(left, left + 11 * FINE)
+        inside = np.hypot(x[near] - at[0], y[near] - at[1]) < RADIUS_PX
+        light[near][inside] *= 1 - DEPTH
+    soft = gaussian_filter(light, blur_px * FINE)
+    seen = soft.reshape(240, FINE, 240, FINE).mean(axis=(1, 3)) + rng.normal(0, 0.004, (240, 240))
+    return seen.astype(np.float32), xy
 
-    optics: type[PhoneOptics] | type[CompactOptics]
-    px_per_mm: float
-    blur_px: float
+
+def as_dots(xy: np.ndarray) -> Dots:
+    ones = np.ones(len(xy))
+    return Dots(xy[:, 0], xy[:, 1], 5 * ones, 0.4 * ones, ones, 0.1 * ones, ones, 0 * ones)
 
 
-@pytest.mark.parametrize(
-    "view",
-    [
-        View(PhoneOptics, 14, 0.7),
-        View(PhoneOptics, 14, 1.6),
-        View(CompactOptics, 40, 2.4),  # fitted on a smaller picture
-    ],
-    ids=["small-sharp", "small-blurred", "large"],
-)
-def test_pigment_is_what_was_drawn(view: View) -> None:
-    scalp = draw_scalp(Recipe(seed=62_410))
-    state = state_on(scalp, Story(lost_share=0.05), 40)
-    pose = Pose(1120, 840, view.px_per_mm, 40, 0, distance_mm=240)
-    optics = view.optics(blur_px=view.blur_px, texture=0.8)
-    photo = photograph(scalp, state, pose, optics, seed=3)
-    stages = Stages(photo.srgb_u8, given(view.px_per_mm))
-    assert stages.level == "dot"
-    value, stderr = stages.pigment
-    off = value / truth_of(photo, state, stages)["pigment_per_area"] - 1
-    assert abs(off) < 0.07
-    assert abs(off) < 2.5 * stderr / value
+@pytest.mark.parametrize("blur_px", [0.8, 1.5])
+def test_crowded_dots_are_told_through_blur(blur_px: float) -> None:
+    light, xy = crowded(blur_px)
+    size_px = 2.355 * np.hypot(RADIUS_PX / 2, blur_px)
+    where = np.ones(light.shape, dtype=bool)
+    told = fitted(light, xy, where, mean_dot(light, as_dots(xy), size_px), size_px)
+    assert told.radius_px == pytest.approx(RADIUS_PX, rel=0.04)
+    assert told.sigma_px == pytest.approx(blur_px, rel=0.1)
+    assert told.flux_px2.mean() == pytest.approx(DEPTH * np.pi * RADIUS_PX**2, rel=0.04)
+    diameter, error = told.diameter
+    assert error / diameter == pytest.approx(0.055 + 0.08 * (blur_px / RADIUS_PX) ** 2, rel=0.2)
+
+
+def test_large_dots_are_told_from_a_smaller_picture() -> None:
+    light, xy = crowded(1.2)
+    light, xy = cv2.resize(light, None, fx=2, fy=2), 2 * xy + 0.5
+    size_px = 2 * 2.355 * np.hypot(RADIUS_PX / 2, 1.2)
+    where = np.ones(light.shape, dtype=bool)
+    told = fitted(light, xy, where, mean_dot(light, as_dots(xy), size_px), size_px)
+    assert size_px > 2 * 5
+    assert told.radius_px == pytest.approx(2 * RADIUS_PX, rel=0.05)
+    assert told.flux_px2.mean() == pytest.approx(4 * DEPTH * np.pi * RADIUS_PX**2, rel=0.04)
+
+
+def test_without_dots_nothing_is_fitted() -> None:
+    light, xy = crowded(0.8)
+    nowhere = np.zeros(light.shape, dtype=bool)
+    mean = mean_dot(light, as_dots(xy), 5.0)
+    assert np.isnan(fitted(light, xy, nowhere, mean, 5.0).flux_px2).all()
+    few = mean_dot(light, as_dots(xy[:9]), 5.0)
+    assert np.isnan(fitted(light, xy, ~nowhere, few, 5.0).diameter).all()
+
+
+def test_the_rim_is_as_wide_as_dots_are_cut_off_there() -> None:
+    within = uncut((40, 60), 7.0)
+    assert within[2:-2, 2:-2].all()
+    assert within.sum() == 36 * 56
+    assert uncut((4, 4), float("nan")).all()

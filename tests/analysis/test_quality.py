@@ -22,10 +22,18 @@ from analysis.phantom import (
 )
 from analysis.phantom.other_optics import CompactOptics
 from analysis.pipeline import PhotoMeasurement, measure
+from benchmarks.processing_rates import portrait
 
 CLOSE = Pose(1200, 900, 20, 12, 180, distance_mm=200, tilt_deg=8)
 GATES = (
-    Flag.GLARE | Flag.CLIPPED | Flag.BLURRED | Flag.MOTION | Flag.STUBBLE | Flag.HALO | Flag.STEEP
+    Flag.GLARE
+    | Flag.CLIPPED
+    | Flag.BLURRED
+    | Flag.MOTION
+    | Flag.STUBBLE
+    | Flag.HALO
+    | Flag.STEEP
+    | Flag.PARTLY_BLURRED
 )
 
 
@@ -75,6 +83,11 @@ def test_what_bends_the_pigment_is_flagged_and_its_error_stated(
     assert flag in result.flags
     if flag in Flag.BLURRED | Flag.HALO:
         assert pigment_misses_by(result, photo(optics)) < 2.5
+
+
+def test_portrait_mode_is_told() -> None:
+    sharp = photo(PhoneOptics()).srgb_u8
+    assert Flag.PARTLY_BLURRED in measure(portrait(sharp)).flags
 
 
 def test_motion_is_told_from_blur() -> None:

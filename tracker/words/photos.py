@@ -176,10 +176,20 @@ FLAGS: Mapping[str, str] = {
     "halo": "The phone sharpened this photo much. Please switch off filters and beauty modes.",
     "steep": "Much of the area turns away from the camera. Hold the phone straight above it.",
     "card-not-used": "The printed card is partly hidden, so it was not used. Keep all of it free.",
+    "partly-blurred": "Part of the area is out of focus. Please switch off portrait mode.",
 }
 
 # Limits that the next photo can be without, weightiest first.
-ADVISED = ("motion", "blurred", "clipped", "glare", "halo", "stubble", "card-not-used")
+ADVISED = (
+    "motion",
+    "blurred",
+    "partly-blurred",
+    "clipped",
+    "glare",
+    "halo",
+    "stubble",
+    "card-not-used",
+)
 
 OVERLAY: Mapping[str, str] = {
     "sure": "dot, sure",
