@@ -178,10 +178,14 @@ class Sight:
     @cached_property
     def resolved(self) -> Mask:
         """Where in the treated area (H, W) single dots are resolved, and not cut by the frame."""
-        sharp = resolution.resolved(
+        return self.sharp & self.uncut
+
+    @cached_property
+    def sharp(self) -> Mask:
+        """The same (H, W) up to the frame."""
+        return resolution.resolved(
             self.candidates, self._threshold, self.size_px, self.areas.treated
         )
-        return sharp & self.uncut
 
     @cached_property
     def uncut(self) -> Mask:

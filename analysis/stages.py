@@ -125,7 +125,7 @@ class Stages(Sight):
     @property
     def _taken(self) -> float:
         """Share of the strong dark marks that are taken for dots."""
-        places, _ = dots.strong_marks(self.od, self.resolved, self.size_px)
+        places, _ = dots.strong_marks(self.od, self.sharp, self.size_px)
         if not len(places):
             return 0.0
         distance, _ = cKDTree(self.found.xy).query(places)
