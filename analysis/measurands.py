@@ -207,16 +207,16 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
     ),
     PhotoMeasurand(
         "dot_diameter",
-        1,
+        2,
         "px",
         "dots' diameter with the photo's blur taken out",
         lambda s: _at_dot_level(s, lambda: _result(s.dot_diameter)),
     ),
-    PhotoMeasurand("dot_diameter_mm", 1, "mm", "the same in mm; needs a scale", _diameter_mm),
+    PhotoMeasurand("dot_diameter_mm", 2, "mm", "the same in mm; needs a scale", _diameter_mm),
     PhotoMeasurand("dot_contrast", 1, "1", "median of 1 - dot's light / skin's light", _contrast),
     PhotoMeasurand(
         "pigment_per_area",
-        2,
+        3,
         "1",
         "integrated absorptance of the dots per skin area",
         lambda s: _at_dot_level(s, lambda: _result(s.pigment)),
@@ -265,7 +265,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
     ),
     PhotoMeasurand(
         "blur_width",
-        1,
+        2,
         "px",
         "Gaussian sigma of all blur, from the dots",
         lambda s: _at_dot_level(s, lambda: _result(s.blur_width)),
