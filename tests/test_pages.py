@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from html import escape
@@ -14,12 +15,14 @@ from streamlit.testing.v1 import AppTest
 
 from tests import practice
 from tests.practice import PASSWORD, PLANS, SYSTEM, email
+from tests.test_course import state
 from tracker import desk, previews
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotFound, StoreFailed
 from tracker.records import Outcome, Treatment, Viewer, new_id
 from tracker.refit import Fit
 from tracker.store import answers, audit, clients, measurements, photos, plans
+from tracker.web import parts
 from tracker.web.application import SCRIPT
 from tracker.web.house import Household, household
 from tracker.web.places import PAGES
@@ -182,8 +185,8 @@ def test_an_open_answer_hides_every_as_expected(visit: Visit) -> None:
 @pytest.mark.parametrize("who", PLANS)
 def test_redness_never_gets_a_tick(visit: Visit, who: str) -> None:
     said = html_of(visit(who, "today"))
-    for state, text in re.findall(r'class="pill p-(\w+)">.*?</span>([^<]*)<', said):
-        assert not (state == "expected" and "redness" in text.lower())
+    for kind, text in re.findall(r'class="pill p-(\w+)">.*?</span>([^<]*)<', said):
+        assert not (kind == "expected" and "redness" in text.lower())
 
 
 @pytest.mark.parametrize("who", ["ali", "ben"])
@@ -470,3 +473,14 @@ def test_bands_are_fitted_to_the_practices_clients_and_back(visit: Visit, house:
         visit("dana", "practice").button(key="prior-bands").click().run()
     assert in_force() == [plan_words.BANDS_PRIOR]
     visit("dana", "plan").button(key="use-0").click().run()
+
+
+def test_photos_with_dots_are_compared_first() -> None:
+    states = [state(day) for day in (0, 7, 14)]
+    states += [replace(state(day, view="hairline"), level="dot") for day in (0, 7)]
+    views = parts.by_view(states)
+    assert {view: [s.day for s in own] for view, own in views.items()} == {
+        "hairline": [0, 7],
+        "top": [0, 7, 14],
+    }
+    assert list(views) == ["hairline", "top"]

@@ -10,9 +10,7 @@ TODAY = identity.services().today()
 
 client = parts.followed(who)
 parts.title(pages.COMPARE_TITLE)
-dated = client.course.photos
-counts = {s.photo.view: len(parts.of_view(dated, s.photo.view)) for s in dated}
-views = sorted(counts, key=lambda name: -counts[name])
+views = parts.by_view(client.course.photos)
 with st.container(border=True, key="card-compare"):
-    view = parts.choose_view(views, key="compare-view")
-    parts.compare(parts.of_view(dated, view), TODAY, key=f"compare-{view}")
+    view = parts.choose_view(list(views), key="compare-view")
+    parts.compare(views.get(view, []), TODAY, key=f"compare-{view}")

@@ -212,6 +212,15 @@ def _fitting(first: PhotoState, second: PhotoState) -> None:
     st.html(blocks.status(pages.FITTING))
 
 
+def by_view(states: Sequence[PhotoState]) -> dict[str, list[PhotoState]]:
+    """Photos by view; first the view whose photos can best be laid on each other, by their dots."""
+    views = {s.photo.view: of_view(states, s.photo.view) for s in states}
+    counts = {name: (sum(s.level == "dot" for s in own), len(own)) for name, own in views.items()}
+    return {
+        name: views[name] for name in sorted(views, key=lambda name: counts[name], reverse=True)
+    }
+
+
 def of_view(states: Sequence[PhotoState], view: str | None) -> list[PhotoState]:
     """The photos of one view."""
     return [s for s in states if s.photo.view == view]
