@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from analysis import aligned, card, patches, registration
+from analysis import aligned, card, in_photo, registration
 from analysis.aligned import PoseDifference
 from analysis.arrays import Mask, Pixels, Points, resized
 from analysis.change import Change
 from analysis.dots import NO_DOTS, Dots
 from analysis.flags import Flag, names
 from analysis.identity import KEPT, LOST
+from analysis.in_photo import Area, PatchSeen, RednessSeen, Region
 from analysis.measurands import (
     MEASURANDS,
     PAIR_MEASURANDS,
@@ -23,15 +24,7 @@ from analysis.measurands import (
     Result,
     Results,
 )
-from analysis.outlines import (
-    NO_OUTLINES,
-    Outlines,
-    Ring,
-    extent,
-    outlines_of,
-    pieces,
-    smooth_outlines_of,
-)
+from analysis.outlines import NO_OUTLINES, Outlines, Ring
 from analysis.plate import NO_PLATE, Plate
 from analysis.registration import Registration, RegistrationFailure
 from analysis.scale import Scale
@@ -40,75 +33,7 @@ from analysis.stages import Stages
 # Raised whenever any number may come out differently: stored results of older versions stay.
 ANALYSIS_VERSION = 5
 _MOST_PIXELS = 16_000_000
-_LEAST_PIECE = 0.0005  # of the photo
-_REDDER, _MUCH_REDDER = 4.0, 8.0  # 100 log10(R/G): about half a mild erythema, and one
 NO_PLACES: Points = np.empty((0, 2))
-
-
-@dataclass(frozen=True)
-class Region:
-    """An area as outlines [[x, y], ...] in full-resolution px: outer rings, then holes."""
-
-    outline: Ring
-    holes: list[Ring]
-    area_px: float
-
-
-@dataclass(frozen=True)
-class Area:
-    """A piece of the treated area, and the level it was measured at."""
-
-    level: str
-    outline: Ring
-    holes: list[Ring]
-
-
-@dataclass(frozen=True)
-class PatchSeen:
-    """A patch of too few or too pale dots, see `patches.Patch`: its outline and area in
-    full-resolution px, and of a sparse one how many dots it lacks to be as dense as the skin around
-    it, else NaN. `dots_missing_stderr`: sampling of a random pattern, and 3 %.
-    """
-
-    kind: str
-    outline: Ring
-    area_px: float
-    relative_density: float
-    relative_darkness: float
-    p_value: float
-    dots_missing: float
-    dots_missing_stderr: float
-
-
-@dataclass(frozen=True)
-class RedSpotSeen:
-    """A redder spot: outline and area in full-resolution px, and by how much it is redder than the
-    treated skin around at its peak, 100 log10(R/G).
-    """
-
-    outline: Ring
-    area_px: float
-    excess: float
-
-
-@dataclass(frozen=True)
-class RednessSeen:
-    """The redness index over the treated area, in cells `cell_px` of the photo wide: its 10th, 50th
-    and 90th percentile, and a cell's standard error against the others. `kind`: `spots`,
-    `around_dots`, `diffuse` or None, see `redness.RednessMap.kind`; `share` of the judged skin
-    inside spots; `around`: how much redder skin is beside dots than between them, NaN where that is
-    not told.
-    """
-
-    cell_px: float
-    low: float
-    median: float
-    high: float
-    stderr: float
-    kind: str | None
-    share: float
-    around: tuple[float, float]
-    spots: tuple[RedSpotSeen, ...]
 
 
 @dataclass(frozen=True)
@@ -236,13 +161,13 @@ def measure(
         tone_reason=None if refusal else stages.tone_reason,
         flags=reduced if refusal else stages.flags | reduced,
         scale=scale,
-        region=None if refusal else _region(stages.areas.treated, enlarge),
-        areas=() if refusal else _areas(stages, enlarge),
+        region=None if refusal else in_photo.region(stages.areas.treated, enlarge),
+        areas=() if refusal else in_photo.areas(stages, enlarge),
         results=_in_original_px(results, enlarge),
         dots=stages.unblurred.enlarged(enlarge) if at_dots else NO_DOTS,
-        patches=() if refusal else _patches(stages.patches, enlarge),
-        redness=None if refusal else _redness(stages, enlarge),
-        outlines=_outlines(stages, enlarge) if outlined and not refusal else NO_OUTLINES,
+        patches=() if refusal else in_photo.patches_seen(stages.patches, enlarge),
+        redness=None if refusal else in_photo.redness(stages, enlarge),
+        outlines=in_photo.outlines(stages, enlarge) if outlined and not refusal else NO_OUTLINES,
         plate=Plate.of(stages, enlarge) if comparable and at_dots else NO_PLATE,
     )
 
@@ -322,101 +247,6 @@ def measurement_rows(results: Results) -> list[dict[str, Any]]:
 
 def _number(value: float) -> float | None:
     return float(f"{value:.6g}") if math.isfinite(value) else None
-
-
-def _outlines(stages: Stages, enlarge: float) -> Outlines:
-    areas, found = stages.areas, stages.patches
-    rings: dict[str, list[Ring]] = {patches.SPARSE: [], patches.PALE: []}
-    for patch in found.found:
-        rings[patch.kind] += smooth_outlines_of(patch.cells, enlarge * found.step_px)
-    return Outlines(
-        treated=outlines_of(areas.treated, enlarge),
-        reference=outlines_of(areas.reference, enlarge),
-        glare=outlines_of(areas.glare & areas.skin, enlarge),
-        thin=rings[patches.SPARSE],
-        pale=rings[patches.PALE],
-        redder=_as_red(stages, _REDDER, enlarge),
-        much_redder=_as_red(stages, _MUCH_REDDER, enlarge),
-        red_spots=[
-            ring
-            for spot in stages.redness_map.spots
-            for ring in smooth_outlines_of(spot.cells, _red_cell_px(stages, enlarge))
-        ],
-    )
-
-
-def _red_cell_px(stages: Stages, enlarge: float) -> float:
-    return stages.redness_map.step_px * 2 / stages.photo_px * enlarge
-
-
-def _as_red(stages: Stages, least: float, enlarge: float) -> list[Ring]:
-    """Outlines of where the redness index is so high."""
-    index = stages.redness_map.index
-    return smooth_outlines_of(index >= least, _red_cell_px(stages, enlarge))
-
-
-def _redness(stages: Stages, enlarge: float) -> RednessSeen | None:
-    """The map of redness in the photo's own pixels; None where there is none."""
-    told, cell_px = stages.redness_map, _red_cell_px(stages, enlarge)
-    if not told.is_known:
-        return None
-    low, median, high = np.nanpercentile(told.index, (10, 50, 90)).tolist()
-    outlined = [(spot, smooth_outlines_of(spot.cells, cell_px)) for spot in told.spots]
-    spots = tuple(
-        RedSpotSeen(max(rings, key=extent), float(spot.cells.sum()) * cell_px**2, spot.excess)
-        for spot, rings in outlined
-        if rings
-    )
-    kind = told.kind(stages.redness[0])
-    return RednessSeen(
-        cell_px, low, median, high, told.stderr, kind, told.share, told.around, spots
-    )
-
-
-def _patches(found: patches.Patches, enlarge: float) -> tuple[PatchSeen, ...]:
-    """The patches in the photo's own pixels, largest piece of each outline."""
-    step_px = found.step_px * enlarge
-    outlined = [(patch, smooth_outlines_of(patch.cells, step_px)) for patch in found.found]
-    return tuple(
-        PatchSeen(
-            kind=patch.kind,
-            outline=max(rings, key=extent),
-            area_px=float(patch.cells.sum()) * step_px**2,
-            relative_density=patch.relative_density,
-            relative_darkness=patch.relative_darkness,
-            p_value=patch.p_value,
-            dots_missing=missing,
-            dots_missing_stderr=stderr,
-        )
-        for patch, rings in outlined
-        for missing, stderr in [_missing(patch)]
-        if rings
-    )
-
-
-def _missing(patch: patches.Patch) -> tuple[float, float]:
-    """Dots that a sparse patch lacks, with standard error."""
-    if patch.kind != patches.SPARSE:
-        return np.nan, np.nan
-    expected = patch.n_expected
-    error = float(np.hypot(np.sqrt(expected), 0.03 * expected))
-    return expected * (1 - patch.relative_density), error
-
-
-def _region(treated: Mask, enlarge: float) -> Region:
-    outline, holes = max(pieces(treated, enlarge), key=lambda piece: extent(piece[0]))
-    return Region(outline, holes, float(treated.sum()) * enlarge**2)
-
-
-def _areas(stages: Stages, enlarge: float) -> tuple[Area, ...]:
-    dotted = stages.dot_area
-    masks = {"dot": dotted, "tone": stages.areas.treated & ~dotted}
-    return tuple(
-        Area(level, outline, holes)
-        for level, mask in masks.items()
-        for outline, holes in pieces(mask, enlarge)
-        if extent(outline) > _LEAST_PIECE * mask.size * enlarge**2
-    )
 
 
 def _in_original_px(results: dict[str, Result], enlarge: float) -> Results:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.arrays import Mask, Points
+from analysis.in_photo import Area
 from analysis.phantom import Photograph
-from analysis.pipeline import Area, PhotoMeasurement, measure
+from analysis.pipeline import PhotoMeasurement, measure
 from benchmarks.examiner_optics import ExaminerOptics
 from benchmarks.peers import TUNED, Task, chance
 from benchmarks.scoring import Score, score, spacing
