@@ -10,6 +10,7 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from PIL.TiffImagePlugin import IFDRational
 
 from analysis.decode import PhotoRejected, decode, read_header
 from analysis.formats import icc
@@ -249,7 +250,7 @@ def test_phone_lens_and_picture_mode(
 ) -> None:
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = "Apple", "iPhone 13"
-    told = {0x920A: 5.1, 0xA434: "iPhone 13 back dual wide camera 5.1mm f/1.6"}
+    told = {0x920A: IFDRational(51, 10), 0xA434: "iPhone 13 back dual wide camera 5.1mm f/1.6"}
     told |= {tag: n for tag, n in ((0xA401, rendered), (0xA406, scene)) if n is not None}
     exif[0x8769] = told
     out = io.BytesIO()
