@@ -184,7 +184,7 @@ def test_without_a_number_there_is_no_reassurance() -> None:
 
 def test_fading_is_watched_on_the_second_visit_and_flagged_two_weeks_on() -> None:
     settled = {28: -2.0, 35: -2.0, 42: -2.0, 49: -2.0}
-    once = course(darkness(settled | {77: -1.55}), as_of=78)
+    once = course(darkness(settled | {77: -1.6}), as_of=78)
     assert once.findings == ()
     assert (once.verdict, once.reason) == ("cannot tell", "outside")
     again = course(darkness(settled | {77: -1.55, 84: -1.5}), as_of=85)

@@ -56,7 +56,7 @@ def limits_of(timeline: Timeline) -> dict[str, Limits]:
     apart = int(timeline.gate("flag_sets_min_days_apart"))
     return {
         "possible_fading": Limits(1.95, 3.5, apart, day),
-        "patchiness": Limits(2.5, 3.5, apart, day),
+        "patchiness": Limits(2.5, 4.5, apart, day),
         "redness_beyond_expected": Limits(2.5, 3.5, 1, 4),
     }
 
