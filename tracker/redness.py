@@ -7,7 +7,7 @@ series goes on over all cameras, for a question is better asked once too often.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -48,16 +48,12 @@ def beyond(
     """The day of a newest visit whose redness lies beyond what is expected and its noise: it asks
     for the questions. None: no such visit.
     """
-    for (measurand, view), all_points in points.items():
-        recent = visits([p for p in all_points if p.taken_on >= clocks[view]])
-        peak = references.get((measurand, view))
-        if measurand != REDNESS or peak is None:
+    for view, recent in _still_speaking(points, clocks, as_of):
+        p, peak = recent[-1], references.get((REDNESS, view))
+        if peak is None:
             continue
-        if as_of - recent[-1].taken_on > still_speaks(recent[-1].day):
-            continue
-        p = recent[-1]
         above = p.value - timeline.redness(p.day).high * peak.value
-        if p.day >= 4 and above > ASKS_BEYOND * math.hypot(peak.between, p.stderr):
+        if above > ASKS_BEYOND * math.hypot(peak.between, p.stderr):
             return p.day
     return None
 
@@ -73,17 +69,30 @@ def rose(
 
     Without a peak any rise beyond noise counts. It asks for the questions, nothing else.
     """
-    for (measurand, view), all_points in points.items():
-        recent = visits([p for p in all_points if p.taken_on >= clocks[view]])
-        if measurand != REDNESS or len(recent) < 2 or recent[-1].day < 4:
+    for view, recent in _still_speaking(points, clocks, as_of):
+        if len(recent) < 2:
             continue
         before, after = recent[-2:]
-        if as_of - after.taken_on > still_speaks(after.day):
-            continue
-        between = math.sqrt(2) * (between_photos(measurand, after.value) or 0.0)
+        between = math.sqrt(2) * (between_photos(REDNESS, after.value) or 0.0)
         noise = max(between, math.hypot(before.stderr, after.stderr))
-        peak = references.get((measurand, view))
+        peak = references.get((REDNESS, view))
         least = max(ASKS_BEYOND * noise, 0.25 * peak.value if peak else 0.0)
         if after.value - before.value > least:
             return True
     return False
+
+
+def _still_speaking(
+    points: Mapping[Key, Sequence[Point]], clocks: Mapping[str, date], as_of: date
+) -> Iterator[tuple[str, Sequence[Point]]]:
+    """Views and their visits since the last treatment whose newest, from day 4 on, speaks for the
+    present.
+    """
+    for (measurand, view), all_points in points.items():
+        if measurand != REDNESS:
+            continue
+        recent = visits([p for p in all_points if p.taken_on >= clocks[view]])
+        if recent and recent[-1].day >= 4:
+            newest = recent[-1]
+            if as_of - newest.taken_on <= still_speaks(newest.day):
+                yield view, recent
