@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from tests.practice import flat_photo, jpeg
-from tests.store.makers import SYSTEM, make_client, make_practice
+from tests.store.makers import SYSTEM, keep_client
 from tracker import comparing, desk, intake
 from tracker.archive import Archive
 from tracker.fitting import Pair
@@ -34,11 +34,8 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 @pytest.fixture
 def client(archive: Archive) -> Client:
-    practice = make_practice()
-    clients.add_practice(archive.store, SYSTEM, practice)
-    made = make_client(practice.id)
-    clients.add_client(archive.store, SYSTEM, made)
-    treatment = Treatment(new_id(), practice.id, made.id, TREATED, "all")
+    made = keep_client(archive.store)
+    treatment = Treatment(new_id(), made.practice_id, made.id, TREATED, "all")
     clients.add_treatment(archive.store, SYSTEM, treatment)
     return made
 

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.store.makers import SYSTEM, make_client, make_practice
+from tests.store.makers import SYSTEM, keep_client
 from tracker import fitting, intake, previews
 from tracker.archive import Archive
 from tracker.fitting import Pair, told
 from tracker.records import Photo
-from tracker.store import clients, measurements
+from tracker.store import measurements
 from tracker.web.house import Worker
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -44,10 +44,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 @pytest.fixture(scope="module")
 def photos(archive: Archive) -> list[Photo]:
     """Two of one scalp, then one of another."""
-    practice = make_practice()
-    clients.add_practice(archive.store, SYSTEM, practice)
-    client = make_client(practice.id)
-    clients.add_client(archive.store, SYSTEM, client)
+    client = keep_client(archive.store)
     return [
         intake.accept(
             archive, SYSTEM, client.id, drawn(seed, turn), name="a.jpg", view="top", now=NOW

@@ -11,13 +11,13 @@ from PIL import Image
 
 from analysis.decode import PhotoRejected
 from tests.files.photos import exif_bytes
-from tests.store.makers import SYSTEM, make_client, make_practice
+from tests.store.makers import SYSTEM, keep_client
 from tracker import dating, intake
 from tracker.archive import Archive
 from tracker.errors import NotAccepted
 from tracker.intake import Accepted
 from tracker.records import Client
-from tracker.store import clients, photos
+from tracker.store import photos
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -30,11 +30,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 @pytest.fixture
 def client(archive: Archive) -> Client:
-    practice = make_practice()
-    clients.add_practice(archive.store, SYSTEM, practice)
-    made = make_client(practice.id)
-    clients.add_client(archive.store, SYSTEM, made)
-    return made
+    return keep_client(archive.store)
 
 
 def jpeg(taken: str | None = "2026:05:13 10:12:00", shade: int = 120) -> bytes:

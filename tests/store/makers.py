@@ -16,6 +16,7 @@ from tracker.records import (
     Viewer,
     new_id,
 )
+from tracker.store import Store, clients
 
 NOW = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 SYSTEM = System("test")
@@ -34,6 +35,15 @@ def make_client(practice_id: str, **changes: Any) -> Client:
         "created_at": NOW,
     }
     return Client(**fields | {"practice_id": practice_id} | changes)
+
+
+def keep_client(store: Store) -> Client:
+    """A client of a practice of its own, both in the store."""
+    practice = make_practice()
+    clients.add_practice(store, SYSTEM, practice)
+    made = make_client(practice.id)
+    clients.add_client(store, SYSTEM, made)
+    return made
 
 
 def make_account(practice_id: str, role: Role = "practitioner", **changes: Any) -> Account:
