@@ -31,6 +31,14 @@ def reduced(image: Array, times: int) -> Array:
     return resized(image, (image.shape[1] // times, image.shape[0] // times))
 
 
+def binned(image: Array, times: int) -> Array:
+    """Means of whole bins (H // times, W // times); what is over at the far edges is left out."""
+    if times == 1:
+        return image
+    height, width = (side // times * times for side in image.shape[:2])
+    return cast(Array, reduced(image[:height, :width], times))
+
+
 def at_places(mask: Mask, x: NDArray[np.floating], y: NDArray[np.floating]) -> Mask:
     """A mask's values (n,) at the pixels nearest to places; beyond its edge, those of the edge."""
     rows = y.round().astype(int).clip(0, mask.shape[0] - 1)

@@ -29,14 +29,12 @@ def linear(srgb_u8: Pixels) -> Floats:
 def linear_reduced(srgb_u8: Pixels, times: int) -> Floats:
     """Linear light averaged over `times` x `times` pixels, strip by strip to spare memory."""
     height, width = srgb_u8.shape[0] // times, srgb_u8.shape[1] // times
-    strips = [
-        resized(
-            linear(srgb_u8[top * times : (top + _STRIP) * times]),
-            (width, min(_STRIP, height - top)),
-        )
-        for top in range(0, height, _STRIP)
-    ]
-    return np.concatenate(strips)
+    light = np.empty((height, width, *srgb_u8.shape[2:]), dtype=np.float32)
+    for top in range(0, height, _STRIP):
+        part = light[top : top + _STRIP]
+        strip = linear(srgb_u8[top * times : (top + _STRIP) * times])
+        part[:] = resized(strip, (width, len(part)))
+    return light
 
 
 def optical_density(srgb_u8: Pixels) -> Floats:

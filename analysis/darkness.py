@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from analysis import colour, mottle, tone
-from analysis.arrays import Floats, Mask, Points, reduced, resized
+from analysis.arrays import Floats, Mask, Points, resized
 from analysis.trend import (
     CELLS_PER_WINDOW,
     FINE_SIGMA,
@@ -88,11 +88,8 @@ def veil(half: Floats, used: Mask) -> Floats:
     By how much bluer than the usual skin of cells `used` (H', W') a place is: pigment hardly
     changes that, shine does. `half` (h, w, 3): linear light.
     """
-    small = reduced(half, 2)
-    red, blue = (
-        cv2.GaussianBlur(resized(small[..., which], used.shape[::-1]), (0, 0), FINE_SIGMA)
-        for which in (colour.RED, colour.BLUE)
-    )
+    small = cv2.GaussianBlur(resized(half, used.shape[::-1]), (0, 0), FINE_SIGMA)
+    red, blue = small[..., colour.RED], small[..., colour.BLUE]
     hue = np.asarray(blue / np.maximum(red, 1e-4))
     usual = float(np.median(hue[used])) if used.any() else 1.0
     share = (hue - usual) / max(1 - usual, _LEAST_HUE)

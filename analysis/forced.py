@@ -15,13 +15,15 @@ from scipy.ndimage import gaussian_filter
 from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import cg
 
-from analysis.arrays import Floats, Points, reduced
+from analysis.arrays import Floats, Points, disc, reduced
 
 _FINE = 8  # samples per px of the profile
 _REACH = 1.15  # of a dot's apparent size
 _SKIN_FROM = 0.85  # of a dot's apparent size away from its centre
 _SKIN_SIGMA = 1.5  # of a dot's apparent size
 _FINEST_SIGMA = 3.0
+_FAR_SHARE = np.float32(0.05)
+_STRIP, _BEYOND = 60, 8  # apparent sizes
 _ROUNDS, _MOST_OFF = 4, 4.0
 _RIDGE, _TOLERANCE = 1e-3, 1e-4
 _APERTURE, _MOST_STACKED = 0.9, 1500  # of a dot's apparent size
@@ -108,6 +110,21 @@ def fit(light: Floats, xy: Points, profile: Profile, size_px: float) -> Fit:
     return Fit(flux, residual)
 
 
+def fluxes(light: Floats, xy: Points, profile: Profile, size_px: float) -> Points:
+    """Fluxes (n,) alone, as `fit` tells them, strip by strip: a large photo needs no more memory
+    than a small one.
+    """
+    flux = np.zeros(len(xy))
+    strip, beyond = (int(np.ceil(sizes * size_px)) for sizes in (_STRIP, _BEYOND))
+    own = np.maximum(xy[:, 1], 0) // strip * strip
+    for top in np.unique(own).astype(int):
+        first, last = max(0, top - beyond), top + strip + beyond
+        near = (xy[:, 1] >= first) & (xy[:, 1] < last) | (own == top)
+        told = fit(light[first:last], xy[near] - (0, first), profile, size_px)
+        flux[own == top] = told.flux[own[near] == top]
+    return flux
+
+
 def absorptance(light: Floats, xy: Points, size_px: float) -> Floats:
     """Share of the skin's light (H, W) that is missing; dots at `xy` (n, 2) are no skin."""
     return np.asarray(1 - light / _skin(light, xy, size_px), dtype=np.float32)
@@ -115,23 +132,41 @@ def absorptance(light: Floats, xy: Points, size_px: float) -> Floats:
 
 def _skin(light: Floats, xy: Points, size_px: float) -> Floats:
     """The light of the skin between the dots, carried smoothly over them (H, W)."""
-    bare = np.ones(light.shape, dtype=np.uint8)
-    for x, y in np.rint(xy).astype(int).tolist():
-        cv2.circle(bare, (x, y), max(1, round(_SKIN_FROM * size_px)), 0, -1)
-    weight = bare.astype(np.float32)
+    weight = _between(light.shape, xy, _SKIN_FROM * size_px)
     sigma = _SKIN_SIGMA * size_px
-    near = [_smooth(part, sigma) for part in (weight * light, weight)]
-    wide = [_smooth(part, 3 * sigma) for part in near]
+    times = _times(sigma)
+    small = [reduced(part, times) for part in (weight * light, weight)]
+    near = [np.asarray(cv2.GaussianBlur(p, (0, 0), sigma / times), np.float32) for p in small]
     # Where hardly any skin is near, what is farther off speaks.
-    share = np.float32(0.05)
-    return np.asarray((near[0] + share * wide[0] + 1e-9) / (near[1] + share * wide[1] + 1e-9))
+    found, seen = (part + _FAR_SHARE * _smooth(part, 3 * sigma / times) for part in near)
+    return _enlarged(np.asarray((found + 1e-9) / (seen + 1e-9), np.float32), light.shape)
+
+
+def _between(shape: tuple[int, ...], xy: Points, radius_px: float) -> Floats:
+    """1 beyond a radius around all places (n, 2), 0 within (H, W)."""
+    y, x = np.nonzero(disc(radius_px))
+    half = int(y.max()) // 2
+    rim = 2 * half
+    clear = np.ones((shape[0] + 2 * rim, shape[1] + 2 * rim), dtype=np.float32)
+    at = np.clip(np.rint(xy).astype(int), -half, np.array(shape[::-1]) + half - 1) + rim - half
+    clear[at[:, 1, None] + y, at[:, 0, None] + x] = 0
+    return clear[rim : rim + shape[0], rim : rim + shape[1]]
 
 
 def _smooth(image: Floats, sigma_px: float) -> Floats:
     """A wide Gaussian blur, worked out on a smaller image."""
-    times = max(1, int(sigma_px / _FINEST_SIGMA))
+    times = _times(sigma_px)
     small = cv2.GaussianBlur(reduced(image, times), (0, 0), sigma_px / times)
-    return np.asarray(cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    return _enlarged(np.asarray(small), image.shape)
+
+
+def _times(sigma_px: float) -> int:
+    """How many times smaller an image may be that is blurred so much."""
+    return max(1, int(sigma_px / _FINEST_SIGMA))
+
+
+def _enlarged(image: Floats, shape: tuple[int, ...]) -> Floats:
+    return np.asarray(cv2.resize(image, shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _stamps(shape: tuple[int, ...], xy: Points, profile: Profile) -> csr_matrix:

@@ -18,7 +18,7 @@ from scipy import ndimage
 from scipy.special import xlogy
 
 from analysis.arrays import Floats, Mask
-from analysis.trend import CELLS_PER_WINDOW, Trend, blurred, irregularity
+from analysis.trend import CELLS_PER_WINDOW, Trend, blurred
 
 # Radii of the discs that the windows average over as much skin as, in widths of a 6 mm window.
 _RADII = (0.5, 0.7, 1.0, 1.4)
@@ -35,7 +35,9 @@ _LEAST_DISPERSION = 0.1
 _LEAST_SIZE = 0.2  # of the smallest window
 _LEAST_NEW = 0.5  # of a place, beside what was told already
 _PRIOR_WINDOWS = 40
-_WITNESS = 3  # windows of neighbouring cells are alike: every third tells how they scatter
+# Cells of the trend, each way, that make one here: windows are wider still, and scanned many times.
+_TOGETHER = 2
+_CELLS_PER_WINDOW = CELLS_PER_WINDOW / _TOGETHER**2
 _EULER = 0.5772
 _SEED = 20_240_601
 
@@ -80,7 +82,7 @@ class Patches:
         if not total:
             return np.nan, np.nan
         sizes = np.array([p.cells.sum() for p in self.found], dtype=float)
-        smallest = np.pi * _RADII[0] ** 2 * CELLS_PER_WINDOW
+        smallest = np.pi * _RADII[0] ** 2 * _CELLS_PER_WINDOW
         error = np.sqrt(np.sum((sizes / 3) ** 2) + (smallest / 2) ** 2)
         return float(sizes.sum()) / total, float(error) / total
 
@@ -96,6 +98,7 @@ def find(density: Trend | None, darkness: Trend | None = None) -> Patches:
     than how many there are, and over the same windows: what chance makes of counts is the limit for
     both.
     """
+    density, darkness = (t.coarser(_TOGETHER) if t else None for t in (density, darkness))
     main = density or darkness
     if main is None:
         return NOT_JUDGED
@@ -151,7 +154,7 @@ def _places(
         whole = scan.outline(int(at[0]), place, counts)
         cells = whole & ~taken
         if cells.sum() < max(
-            _LEAST_SIZE * np.pi * _RADII[0] ** 2 * CELLS_PER_WINDOW, _LEAST_NEW * whole.sum()
+            _LEAST_SIZE * np.pi * _RADII[0] ** 2 * _CELLS_PER_WINDOW, _LEAST_NEW * whole.sum()
         ):
             continue
         taken |= cells
@@ -177,11 +180,11 @@ class _Scan:
     @classmethod
     def of(cls, trend: Trend) -> _Scan:
         grid = trend.grid
-        sigmas = tuple(r / 2 * float(np.sqrt(CELLS_PER_WINDOW)) for r in _RADII)
+        sigmas = tuple(r / 2 * float(np.sqrt(_CELLS_PER_WINDOW)) for r in _RADII)
         exposed = (trend.expected * grid.used).astype(np.float32)
         total = np.stack([blurred(exposed, s) for s in sigmas])
         squares = np.stack([blurred(exposed, s, 2) for s in sigmas])
-        dispersion = np.maximum(irregularity(grid, trend.expected), _LEAST_DISPERSION)
+        dispersion = np.maximum(trend.irregularity, _LEAST_DISPERSION)
         cover = np.stack([blurred(grid.used.astype(np.float32), s) for s in sigmas])
         effective = (total**2 / np.maximum(squares, 1e-9)).astype(np.float32)
         judged = grid.used & (grid.from_border > _FROM_BORDER)
@@ -200,8 +203,7 @@ class _Scan:
         ):
             left = np.maximum(blurred(counts, sigma).ravel()[at] / total, 0)
             windows = area / (4 * np.pi * sigma**2)
-            some = slice(None, None, _WITNESS)
-            seen = _robust_variance((left[some] - 1) * np.sqrt(strength[some]))
+            seen = _robust_variance((left - 1) * np.sqrt(strength))
             surplus = (windows * seen + _PRIOR_WINDOWS * surplus) / (windows + _PRIOR_WINDOWS)
             few = left < _MOST_LEFT
             left = left[few]
@@ -258,15 +260,15 @@ class _Refit:
     the `inverse` (k, k) of its information.
     """
 
-    terms: NDArray[np.float64]
-    expected: NDArray[np.float64]
-    inverse: NDArray[np.float64]
+    terms: Floats
+    expected: Floats
+    inverse: Floats
     used: Mask
 
     @classmethod
     def of(cls, trend: Trend, scan: _Scan) -> _Refit:
         terms = trend.terms[:, scan.used]
-        expected = scan.expected[scan.used].astype(np.float64)
+        expected = scan.expected[scan.used]
         rooted = terms * np.sqrt(expected)
         information = rooted @ rooted.T
         ridge = 1e-6 * np.trace(information) * np.eye(len(terms))

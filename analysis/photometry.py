@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.optimize import least_squares
 
-from analysis.arrays import Array, Floats, Mask, Points, at_places, reduced, squares_over
+from analysis.arrays import Floats, Mask, Points, at_places, binned, squares_over
 from analysis.dots import Dots
-from analysis.forced import Profile, fit
+from analysis.forced import Profile, fit, fluxes
 
 _STACKED = 600
 _OVERSAMPLING = 4
@@ -126,7 +125,7 @@ def fitted(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float
     doi:10.1086/316632), beginning with the mean dot.
     """
     times = _times(size_px)
-    light, where = _smaller(light, times), _smaller(where, times)
+    light, where = binned(light, times), binned(where, times)
     xy, size_px = (xy + 0.5) / times - 0.5, size_px / times
     squares = [
         (light[window], xy - (window[1].start, window[0].start), where[window])
@@ -144,21 +143,13 @@ def fitted(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float
             return not_fitted
         radius, sigma = _disc_and_blur(picture, scatter, radius, sigma, size_px)
     # All dots, not the squares' own: at a hairline they are fewer and paler from place to place.
-    flux = fit(light, xy, Profile.of(2 * radius, sigma, size_px), size_px).flux
+    flux = fluxes(light, xy, Profile.of(2 * radius, sigma, size_px), size_px)
     return FittedDots(times * radius, times * sigma, times**2 * flux, mean.halo)
 
 
 def _times(size_px: float) -> int:
     """How many times smaller a picture may be whose dots are fitted."""
     return max(1, int(size_px / _FITTED_PX))
-
-
-def _smaller(image: Array, times: int) -> Array:
-    """An image (H, W) reduced; what is over at its far edges is left out."""
-    if times == 1:
-        return image
-    height, width = (side // times * times for side in image.shape)
-    return cast(Array, reduced(image[:height, :width], times))
 
 
 def _looks(part: Floats, xy: Points, inside: Mask, profile: Profile, size_px: float) -> Points:

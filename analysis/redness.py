@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from analysis import colour, haemoglobin
 from analysis.arrays import Floats, Mask, Points, reduced, resized
-from analysis.tone import NOT_MEASURED, Estimate, between_dots
+from analysis.tone import NOT_MEASURED, Estimate
 
 _CELLS_ACROSS = 40  # of the photo's longer side
 _SOFT = 1.2  # cells
@@ -74,9 +74,8 @@ class RednessMap:
 NOT_MAPPED = RednessMap()
 
 
-def map_redness(half: Floats, treated: Mask, reference: Mask) -> RednessMap:
+def map_redness(bare: Floats, treated: Mask, reference: Mask) -> RednessMap:
     """The map of one photo without its dots; see `tone.redness` for the arguments."""
-    bare = between_dots(half)
     side = max(bare.shape[:2]) / _CELLS_ACROSS
     shape = (int(bare.shape[0] / side), int(bare.shape[1] / side))
     here, there = (_cells(mask, shape) for mask in (treated, reference))

@@ -25,7 +25,7 @@ from analysis import (
     tone,
     trend,
 )
-from analysis.arrays import Mask, resized
+from analysis.arrays import Floats, Mask, resized
 from analysis.card import PARTLY_COVERED
 from analysis.flags import Flag
 from analysis.redness import NOT_MAPPED, RednessMap, around_dots, map_redness
@@ -162,16 +162,21 @@ class Stages(Sight):
         return replace(self.found, diameter_px=inner)
 
     @cached_property
+    def _bare(self) -> Floats:
+        """Linear colour (H/4, W/4, 3) of the skin between dots."""
+        return tone.between_dots(self.half)
+
+    @cached_property
     def redness(self) -> tuple[Estimate, Estimate]:
         """Redness index and delta a*."""
-        return tone.redness(self.half, self.areas.clear, self.areas.reference)
+        return tone.redness(self._bare, self.areas.clear, self.areas.reference)
 
     @cached_property
     def redness_map(self) -> RednessMap:
         """Where the treated skin is redder."""
         if self.is_grey or not self.areas.reference.any():
             return NOT_MAPPED
-        told = map_redness(self.half, self.areas.clear, self.areas.reference)
+        told = map_redness(self._bare, self.areas.clear, self.areas.reference)
         if self.level != "dot" or not told.is_known:
             return told
         clear = resized(self.dot_area & ~self.areas.glare, self.half.shape[1::-1])
@@ -189,7 +194,7 @@ class Stages(Sight):
     @cached_property
     def skin_angle(self) -> Estimate:
         """Individual typology angle of untreated skin, degrees."""
-        return tone.typology_angle(self.half, self.areas.reference)
+        return tone.typology_angle(self._bare, self.areas.reference)
 
     @cached_property
     def fitted_dots(self) -> photometry.FittedDots:

@@ -48,7 +48,7 @@ def _coherence(od: Floats, window: float) -> Floats:
     x, y = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
     squares = (np.asarray(product, dtype=np.float32) for product in (x * x, y * y, x * y))
     xx, yy, xy = (_mean(square, _EDGE_WINDOW_PX) for square in squares)
-    one_way = np.asarray(np.hypot(xx - yy, 2 * xy), dtype=np.float32)
+    one_way = np.asarray(cv2.magnitude(xx - yy, 2 * xy), dtype=np.float32)
     total = np.asarray(xx + yy, dtype=np.float32)
     return _mean(one_way, window / 2) / (_mean(total, window / 2) + 1e-9)
 
@@ -61,7 +61,9 @@ def _asymmetry(band: Floats, window: float) -> tuple[Floats, Floats]:
     scaled = band / cv2.resize(spread, band.shape[::-1], interpolation=cv2.INTER_LINEAR)
     scaled = np.clip(scaled, -_MOST_SIGMAS, _MOST_SIGMAS)
     beyond = np.maximum(dark - 0.8 * bright, 0)
-    return _mean(scaled**3, window), np.asarray(0.5 * np.log(beyond + 1e-7), dtype=np.float32)
+    # Not as a power, which NumPy works out fifty times slower.
+    third = scaled * scaled * scaled
+    return _mean(third, window), np.asarray(0.5 * np.log(beyond + 1e-7), dtype=np.float32)
 
 
 def _mean(image: Floats, window: float) -> Floats:

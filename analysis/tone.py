@@ -18,16 +18,15 @@ Estimate = tuple[float, float]  # value, standard error
 NOT_MEASURED: Estimate = (float("nan"), float("nan"))
 
 
-def redness(half: Floats, treated: Mask, reference: Mask) -> tuple[Estimate, Estimate]:
+def redness(bare: Floats, treated: Mask, reference: Mask) -> tuple[Estimate, Estimate]:
     """`redness_index` and `redness_delta_a`: skin between the dots against untreated skin.
 
     The index is 100 log10(red / green) of light from within the skin, treated minus reference (a
     mild erythema is about 7; `haemoglobin.excess`). Medians over tiles of the skin's lighter half,
     so that dots, hair and pores stay out; errors from the tiles' scatter, neighbours counted as
-    alike. `half` (H/2, W/2, 3): linear light at half size.
+    alike. `bare` (H/4, W/4, 3): see `between_dots`.
     """
-    linear = between_dots(half)
-    here, there = _tile_colours(linear, treated), _tile_colours(linear, reference)
+    here, there = _tile_colours(bare, treated), _tile_colours(bare, reference)
     if len(here) < 4 or len(there) < 4:
         return NOT_MEASURED, NOT_MEASURED
     middle, error = haemoglobin.excess(np.median(here, axis=0), np.median(there, axis=0))
@@ -42,14 +41,14 @@ def _a_per_unit(skin: Points) -> float:
     return float(colour.lab(redder)[1] - colour.lab(skin)[1])
 
 
-def typology_angle(half: Floats, reference: Mask) -> Estimate:
+def typology_angle(bare: Floats, reference: Mask) -> Estimate:
     """`skin_ita`: atan((L* - 50) / b*) in degrees of untreated skin, for calibrated colours only.
 
     Chardon, Cretois & Hourseau 1991 (doi:10.1111/j.1467-2494.1991.tb00561.x). Median over tiles as
     in `redness`; the error is the tiles' scatter, and that light on the skin may be an eighth
     more or less than on the card.
     """
-    colours = _tile_colours(between_dots(half), reference)
+    colours = _tile_colours(bare, reference)
     if len(colours) < 4:
         return NOT_MEASURED
     lit = [_angle(np.median(colours, axis=0) * light) for light in (1.0, 1 - _UNLIKE, 1 + _UNLIKE)]

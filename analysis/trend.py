@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from analysis.arrays import Floats, Mask, Points, resized
+from analysis.arrays import Floats, Mask, Points, binned, resized
 
 # A Gaussian of this sigma averages over as much skin as a square of side 1: 1 / sqrt(4 pi).
 SIGMA_PER_WINDOW = 0.2821
@@ -28,6 +28,7 @@ _EDGE, _RAMP = 0.5, 2.0  # windows
 # The rim beyond a slant of 50 degrees, as a share of a head's half width: 1 - sin(50 deg).
 _RIM_SHARE = 0.23
 _ROUNDS = 4
+_TOGETHER = 3  # cells each way
 _AROUND = 2.0  # windows
 _MOST_LONGER = 1.22
 _SETTLED = 1e-3  # natural log of density
@@ -36,19 +37,32 @@ _SETTLED = 1e-3  # natural log of density
 @dataclass(frozen=True)
 class Trend:
     """Maps (H', W') on the grid's cells: dots `expected` by the trend; `density`, local density
-    over that; `noise`, the variance that sampling leaves in it. `n_free`: terms of the fit.
+    over that; `noise`, the variance that sampling leaves in it; `irregularity`, see there.
+    `terms` (k, H', W') of the fit.
     """
 
     grid: Grid
     expected: Floats
     density: Floats
     noise: Floats
-    terms: NDArray[np.float64]
+    irregularity: Floats
+    terms: Floats
 
     @property
     def n_free(self) -> int:
         """Number of the fit's free terms."""
         return len(self.terms)
+
+    def coarser(self, times: int) -> Trend:
+        """On cells so many times wider."""
+        return Trend(
+            self.grid.coarser(times),
+            _summed(self.expected, times),
+            binned(self.density, times),
+            binned(self.noise, times),
+            binned(self.irregularity, times),
+            np.array([binned(term, times) for term in self.terms]),
+        )
 
 
 def gridded(
@@ -101,6 +115,12 @@ class Grid:
         """Cells (H', W') so near to the border that density may still rise there."""
         return np.asarray(self.from_border < _RAMP)
 
+    def coarser(self, times: int) -> Grid:
+        """On cells so many times wider."""
+        treated, from_border = (binned(image, times) for image in (self.treated, self.from_border))
+        counts, used = _summed(self.counts, times), binned(self.used, times)
+        return Grid(counts, treated, from_border, used, self.step_px * times)
+
     def faced(self, xy: Points, elongation: Points) -> Grid:
         """Without the cells of skin that turns away, where dots (n, 2), px, are missed: there they
         are much longer than where the photo sees them roundest.
@@ -124,6 +144,10 @@ def counted(
     rows, columns = ((xy[:, axis] + 0.5) / step_px for axis in (1, 0))
     edges = [np.arange(n + 1) for n in shape]
     return np.histogram2d(rows, columns, edges, weights=weight)[0].astype(np.float32)
+
+
+def _summed(image: Floats, times: int) -> Floats:
+    return binned(image, times) * np.float32(times**2)
 
 
 def _on_grid(mask: Mask, shape: tuple[int, int], step_px: float) -> Floats:
@@ -151,8 +175,17 @@ def blurred(image: Floats, sigma: float, power: int = 1) -> Floats:
     return _filtered(image, _kernel(sigma) ** power)
 
 
-def _kernel(sigma: float) -> NDArray[np.float64]:
-    half = int(np.ceil(4 * max(sigma, SIGMA)))
+def _enlarged(image: Floats, shape: tuple[int, ...], times: int) -> Floats:
+    """A map of bins (h, w) on the cells (H', W') that they were made of, linear between them."""
+    whole = (image.shape[1] * times, image.shape[0] * times)
+    fine = cv2.resize(image, whole, interpolation=cv2.INTER_LINEAR)
+    over = [(0, side - there) for side, there in zip(shape, fine.shape, strict=True)]
+    return np.pad(fine, over, mode="edge")
+
+
+def _kernel(sigma: float, within: float = 0) -> NDArray[np.float64]:
+    """As long as that of a wider sigma `within`."""
+    half = int(np.ceil(4 * max(sigma, within)))
     return np.asarray(cv2.getGaussianKernel(2 * half + 1, sigma))
 
 
@@ -161,7 +194,7 @@ def _filtered(image: Floats, kernel: NDArray[np.float64]) -> Floats:
     return np.asarray(filtered, dtype=np.float32)
 
 
-def _expected(grid: Grid, curved: bool) -> tuple[Floats, NDArray[np.float64]]:
+def _expected(grid: Grid, curved: bool) -> tuple[Floats, Floats]:
     """Dots expected in each cell (H', W'), and the terms (k, H', W') of the fit.
 
     Log-linear Poisson regression on a polynomial: quadratic, quartic where a head's curve
@@ -171,50 +204,53 @@ def _expected(grid: Grid, curved: bool) -> tuple[Floats, NDArray[np.float64]]:
     shapes = terms(grid, curved=curved)
     fitted = grid.used
     exposure = (grid.treated * fitted).astype(np.float32)
+    counts = (grid.counts * fitted).astype(np.float32)
     weight = np.ones_like(exposure)
     expected, coefficients = grid.treated, None
-    counts, inside = grid.counts[fitted], shapes[:, fitted]
+    # Terms hardly change from a cell to the next: some together tell as much.
+    together = [binned(shape, _TOGETHER).ravel() for shape in shapes]
+    anywhere = binned(exposure, _TOGETHER).ravel() > 0
+    inside = np.array(together, dtype=float)[:, anywhere]
     for _ in range(_ROUNDS):
-        coefficients = _poisson(inside, counts, exposure[fitted], weight[fitted], coefficients)
-        log_density = np.tensordot(coefficients, shapes, axes=1)
+        n, seen = (binned(weight * part, _TOGETHER).ravel() for part in (counts, exposure))
+        coefficients = _poisson(inside, n[anywhere], seen[anywhere], coefficients)
+        log_density = np.tensordot(coefficients.astype(np.float32), shapes, axes=1)
         most = log_density[fitted].max()
         expected = (grid.treated * np.exp(np.minimum(log_density, most))).astype(np.float32)
-        density, noise = relative(grid, expected)
+        density, noise, _ = relative(grid, expected)
         weight = (1 / (1 + (density - 1) ** 2 / (6 * np.maximum(noise, 1e-4)))).astype(np.float32)
     return expected, shapes
 
 
-def terms(grid: Grid, *, curved: bool) -> NDArray[np.float64]:
+def terms(grid: Grid, *, curved: bool) -> Floats:
     """The trend's terms (k, H', W'), see `fit`."""
     rows, columns = np.nonzero(grid.used)
     centre = np.array([rows.mean(), columns.mean()])
     extent = max(np.ptp(rows), np.ptp(columns)) / 2
-    y, x = np.indices(grid.used.shape) - centre[:, None, None]
-    y, x = y / extent, x / extent
+    y, x = ((np.indices(grid.used.shape) - centre[:, None, None]) / extent).astype(np.float32)
     across = np.sqrt(grid.used.sum() / CELLS_PER_WINDOW)
     degree = 4 if across > (_WINDOWS_ACROSS_A_CURVE if curved else _WINDOWS_ACROSS_A_HEAD) else 2
-    shapes = [x**i * y**j for i in range(degree + 1) for j in range(degree + 1 - i)]
+    powers = [(np.ones_like(x), np.ones_like(y))]
+    for _ in range(degree):
+        powers.append((powers[-1][0] * x, powers[-1][1] * y))
+    shapes = [powers[i][0] * powers[j][1] for i in range(degree + 1) for j in range(degree + 1 - i)]
     ramp = np.maximum(0, 1 - grid.from_border / _RAMP)
     if (ramp[grid.used] > 0).any():
-        shapes += [ramp, ramp**2]
-    return np.array(shapes)
+        shapes += [ramp, ramp * ramp]
+    return np.array(shapes, dtype=np.float32)
 
 
-def _poisson(
-    terms: NDArray[np.float64],
-    counts: Floats,
-    exposure: Floats,
-    weight: Floats,
-    near: NDArray[np.float64] | None = None,
-) -> NDArray[np.float64]:
-    """Maximum-likelihood coefficients (k,) of log density, by Newton's steps from `near`."""
-    start = np.log(max(float((weight * counts).sum() / (weight * exposure).sum()), 1e-9))
+def _poisson(terms: Points, counts: Floats, exposure: Floats, near: Points | None = None) -> Points:
+    """Maximum-likelihood coefficients (k,) of log density, by Newton's steps from `near`: terms
+    (k, n), counts and exposure (n,).
+    """
+    start = np.log(max(float(counts.sum() / exposure.sum()), 1e-9))
     coefficients = np.r_[start, np.zeros(len(terms) - 1)] if near is None else near
     for _ in range(8):
         mean = exposure * np.exp(np.clip(coefficients @ terms, start - 4, start + 4))
-        gradient = terms @ (weight * (counts - mean))
+        gradient = terms @ (counts - mean)
         # As a product with itself, which is ten times as quick.
-        rooted = terms * np.sqrt(weight * mean)
+        rooted = terms * np.sqrt(mean)
         hessian = rooted @ rooted.T
         step = np.linalg.solve(hessian + 1e-6 * np.trace(hessian) * np.eye(len(terms)), gradient)
         coefficients = coefficients + step
@@ -223,19 +259,22 @@ def _poisson(
     return coefficients
 
 
-def relative(grid: Grid, expected: Floats) -> tuple[Floats, Floats]:
-    """Local density over expectation, and the variance that sampling leaves in it (H', W')."""
+def relative(grid: Grid, expected: Floats) -> tuple[Floats, Floats, Floats]:
+    """Local density over expectation, the variance that sampling leaves in it, and the dots'
+    irregularity (H', W').
+    """
     total = np.maximum(blurred(expected, SIGMA), 1e-6)
     density = np.asarray(blurred(grid.counts * (grid.treated > 0), SIGMA) / total, np.float32)
-    noise = irregularity(grid, expected) * blurred(expected, SIGMA, 2) / total**2
-    return density, noise.astype(np.float32)
+    irregular = _irregularity(grid, expected)
+    noise = np.asarray(irregular * blurred(expected, SIGMA, 2) / (total * total), np.float32)
+    return density, noise, irregular
 
 
-def irregularity(grid: Grid, expected: Floats) -> Floats:
+def _irregularity(grid: Grid, expected: Floats) -> Floats:
     """Variance of counts over that of Poisson's (H', W'), from waves about as long as the window is
     wide, averaged over some windows around: dots thinned out are strewn less regularly.
     """
-    fine, wide = _kernel(FINE_SIGMA), _kernel(SIGMA)
+    fine, wide = _kernel(FINE_SIGMA, SIGMA), _kernel(SIGMA)
     surplus = grid.counts * (grid.treated > 0) - expected
     band = _filtered(surplus, fine) - _filtered(surplus, wide)
     poisson = (
@@ -243,9 +282,10 @@ def irregularity(grid: Grid, expected: Floats) -> Floats:
         + _filtered(expected, wide**2)
         - 2 * _filtered(expected, fine * wide)
     )
-    around = _AROUND * SIGMA / SIGMA_PER_WINDOW
+    around = _AROUND * SIGMA / SIGMA_PER_WINDOW / _TOGETHER
     found, chance = (
-        cv2.GaussianBlur(part * grid.used, (0, 0), around, borderType=cv2.BORDER_CONSTANT)
-        for part in (band**2, poisson)
+        blurred(binned(np.asarray(part * grid.used, np.float32), _TOGETHER), around)
+        for part in (band * band, poisson)
     )
-    return np.asarray(found / np.maximum(chance, 1e-9), dtype=np.float32)
+    ratio = np.asarray(found / np.maximum(chance, np.float32(1e-9)), np.float32)
+    return _enlarged(ratio, band.shape, _TOGETHER)

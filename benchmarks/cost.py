@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import io
-import multiprocessing
 import os
-import time
-from collections.abc import Callable, Iterator
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from analysis import pipeline
-from analysis.decode import decode
 from analysis.phantom import (
     PhoneOptics,
     Photograph,
@@ -27,14 +25,12 @@ from analysis.phantom import (
     photograph,
     state_on,
 )
-from analysis.stages import Stages
 from benchmarks.peers import TUNED, Task
 from tracker.fence import THREAD_SETTINGS
 
 SIZES_MP = (2, 6, 12, 24, 48)
 DRAWN_MP, ROUNDS = 12, 2
 LONGEST_S, CROP = 60.0, 4
-Job = Callable[[Any], None]
 
 
 def table() -> Iterator[str]:
@@ -52,20 +48,20 @@ def table() -> Iterator[str]:
     yield _share_line("40 px/mm", _jpeg(photo, DRAWN_MP))
     yield _share_line("dots of 5 px", whole)
     yield "Peers on the 12 megapixels, given the density map, the area and the true diameter"
-    base = _best(_decode_and_blur, _jpeg(photo, DRAWN_MP))[0]
+    base = _best("decode and blur", _jpeg(photo, DRAWN_MP))[0]
     task = Task.of(photo)
     for name in TUNED:
         yield _peer_line(name, task, base)
 
 
 def _size_line(what: str, data: bytes) -> str:
-    base, base_mib = _best(_decode_and_blur, data)
-    cpu, mib = _best(_measure, data)
+    base, base_mib = _best("decode and blur", data)
+    cpu, mib = _best("measure", data)
     return f"{what:24}{cpu:8.2f}{cpu / base:21.1f}{mib:10.0f}{mib / base_mib:8.1f}"
 
 
 def _share_line(what: str, data: bytes) -> str:
-    decoding, finding, measuring = (_best(job, data)[0] for job in (_decode, _detect, _measure))
+    decoding, finding, measuring = (_best(job, data)[0] for job in ("decode", "detect", "measure"))
     found, told = finding - decoding, measuring - finding
     return f"{what:24}{found:8.2f} s{told:8.2f} s, {told / found:.2f} of it"
 
@@ -75,9 +71,9 @@ def _peer_line(name: str, task: Task, base: float) -> str:
     height, width = (side // CROP for side in task.od.shape)
     window = (slice(height, 2 * height), slice(width, 2 * width))
     part = replace(task, od=task.od[window].copy(), region=task.region[window].copy())
-    cpu, note = _best(_find, (name, part))[0] * CROP**2, "  (from a sixteenth)"
+    cpu, note = _best("peer", pickle.dumps((name, part)))[0] * CROP**2, "  (from a sixteenth)"
     if cpu < LONGEST_S:
-        cpu, note = _best(_find, (name, task))[0], ""
+        cpu, note = _best("peer", pickle.dumps((name, task)))[0], ""
     return f"{name:24}{cpu:8.2f}{cpu / base:21.1f}{note}"
 
 
@@ -97,61 +93,23 @@ def _jpeg(photo: Photograph, size_mp: int) -> bytes:
     return out.getvalue()
 
 
-def _decode_and_blur(data: bytes) -> None:
-    picture = decode(data).srgb_u8
-    for sigma in (1.0, 2.0):
-        cv2.GaussianBlur(picture, (0, 0), sigma)
-
-
-def _decode(data: bytes) -> None:
-    decode(data)
-
-
-def _detect(data: bytes) -> None:
-    """Areas, level and dots, nothing told from them."""
-    stages = Stages.of(decode(data).srgb_u8)
-    assert stages.level
-    assert len(stages.found)
-
-
-def _measure(data: bytes) -> None:
-    pipeline.measure(decode(data).srgb_u8)
-
-
-def _find(given: tuple[str, Task]) -> None:
-    name, task = given
-    peer, first, second = TUNED[name]
-    peer(task, first, second)
-
-
-def _best(job: Job, given: Any) -> tuple[float, float]:
+def _best(job: str, data: bytes) -> tuple[float, float]:
     """Least CPU seconds and peak MiB of some rounds."""
-    rounds = [_in_child(job, given) for _ in range(ROUNDS)]
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        rounds = [_in_child(job, file.name) for _ in range(ROUNDS)]
     return min(cpu for cpu, _ in rounds), min(mib for _, mib in rounds)
 
 
-def _in_child(job: Job, given: Any) -> tuple[float, float]:
-    """CPU seconds of the job alone and peak MiB of its process, imports included."""
+def _in_child(job: str, file: str) -> tuple[float, float]:
+    """See `benchmarks.costed`."""
     # Read when numpy is first imported; idle threads that spin would count as work.
-    os.environ.update(dict.fromkeys(THREAD_SETTINGS, "1"))
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    child = context.Process(target=_run, args=(job, given, theirs))
-    child.start()
-    theirs.close()
-    result: tuple[float, float] = ours.recv()
-    child.join()
-    return result
-
-
-def _run(job: Job, given: Any, answer: Any) -> None:
-    cv2.setNumThreads(1)
-    start = time.process_time()
-    job(given)
-    cpu = time.process_time() - start
-    # Not ru_maxrss: a child starts with its parent's.
-    status = Path("/proc/self/status").read_text("ascii")
-    answer.send((cpu, int(status.split("VmHWM:")[1].split()[0]) / 1024))
+    alone = {**os.environ, **dict.fromkeys(THREAD_SETTINGS, "1")}
+    command = [sys.executable, "-m", "benchmarks.costed", job, file]
+    told = subprocess.run(command, env=alone, check=True, capture_output=True, text=True).stdout
+    cpu, mib = (float(part) for part in told.split())
+    return cpu, mib
 
 
 if __name__ == "__main__":
