@@ -122,25 +122,27 @@ def measure(
     scale: Scale | None = None,
     drawn: Mask | None = None,
     is_grey: bool = False,
+    mode: str | None = None,
     outlined: bool = False,
     comparable: bool = False,
 ) -> PhotoMeasurement:
     """Measure one upright sRGB photo (H, W, 3).
 
     `scale` and `drawn` (H, W), a treated area drawn by hand, are those of the photo as given. A
-    calibration card in the photo is believed more than the scale given.
+    calibration card in the photo is believed more than the scale given. `mode`: the picture mode
+    that the photo's own data tell; all but the standard one change what is measured.
     `outlined`: with the outlines that a picture of it needs; `comparable`: with what `compare`
     needs.
     """
     height, width = srgb_u8.shape[:2]
     factor = min(1.0, math.sqrt(_MOST_PIXELS / (height * width)))
-    reduced = Flag.NONE
+    about = Flag.NONE if mode in (None, "standard") else Flag.PICTURE_MODE
     if factor < 1:
         size = (round(width * factor), round(height * factor))
         srgb_u8 = resized(srgb_u8, size)
         if drawn is not None:
             drawn = resized(drawn, size)
-        reduced = Flag.REDUCED
+        about |= Flag.REDUCED
     seen = card.find(srgb_u8)
     if isinstance(seen, card.Card):
         srgb_u8, scale = card.taken_out(srgb_u8, seen), seen.scale.resized(1 / factor)
@@ -159,7 +161,7 @@ def measure(
         refusal=refusal,
         level=stages.level,
         tone_reason=None if refusal else stages.tone_reason,
-        flags=reduced if refusal else stages.flags | reduced,
+        flags=about if refusal else stages.flags | about,
         scale=scale,
         region=None if refusal else in_photo.region(stages.areas.treated, enlarge),
         areas=() if refusal else in_photo.areas(stages, enlarge),

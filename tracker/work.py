@@ -108,6 +108,7 @@ def _measured(job: Job, photo: Decoded) -> PhotoMeasurement:
         scale=scale,
         drawn=drawn,
         is_grey=photo.is_grey,
+        mode=photo.header.mode,
         outlined=job.with_overlay,
         comparable=job.to_compare,
     )

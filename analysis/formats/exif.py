@@ -11,12 +11,14 @@ from typing import Literal, NamedTuple
 MAKE, MODEL, ORIENTATION, SOFTWARE, EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0131, 0x8769
 DATE_ORIGINAL, OFFSET_ORIGINAL, COLOUR_SPACE = 0x9003, 0x9011, 0xA001
 FOCAL_LENGTH, CUSTOM_RENDERED, SCENE, LENS_MODEL = 0x920A, 0xA401, 0xA406, 0xA434
+CONTRAST, SATURATION, SHARPNESS = 0xA408, 0xA409, 0xA40A
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 LONGEST_VALUE = 128
 # How a photo was rendered: portrait and panorama are Apple's values (ExifTool's tag names), scenes
 # those of Exif 2.32. High dynamic range and landscape come and go by themselves: they are no mode.
 RENDERED = {6: "panorama", 7: "portrait", 8: "portrait"}
 SCENES = {2: "portrait", 3: "night"}
+LOOKS = {1: "soft", 2: "vivid"}  # of contrast, saturation or sharpness, the first that is not usual
 MOST_NUMBERS = 250_000
 
 # A list of what is kept, not of what is removed: makers invent private tags every year.
@@ -167,10 +169,12 @@ def _fraction(tiff: Tiff, entry: Entry | None) -> float | None:
 
 def _mode(tiff: Tiff, camera: dict[int, Entry]) -> str | None:
     """The picture mode in a word; None where the photo says nothing of it."""
-    rendered, scene = (_first_number(tiff, camera.get(tag)) for tag in (CUSTOM_RENDERED, SCENE))
-    if rendered is None and scene is None:
+    tags = (CUSTOM_RENDERED, SCENE, CONTRAST, SATURATION, SHARPNESS)
+    rendered, scene, *looks = (_first_number(tiff, camera.get(tag)) or 0 for tag in tags)
+    if not any(tag in camera for tag in tags):
         return None
-    return RENDERED.get(rendered or 0) or SCENES.get(scene or 0, "standard")
+    look = next((LOOKS[number] for number in looks if number in LOOKS), "standard")
+    return RENDERED.get(rendered) or SCENES.get(scene, look)
 
 
 def _local_time(stamp: str | None, offset: str | None) -> str | None:

@@ -85,6 +85,12 @@ def test_what_bends_the_pigment_is_flagged_and_its_error_stated(
         assert pigment_misses_by(result, photo(optics)) < 2.5
 
 
+def test_a_picture_mode_is_flagged() -> None:
+    taken = photo(PhoneOptics()).srgb_u8
+    flags = {mode: measure(taken, mode=mode).flags for mode in (None, "standard", "vivid")}
+    assert {m for m, f in flags.items() if Flag.PICTURE_MODE in f} == {"vivid"}
+
+
 def test_portrait_mode_is_told() -> None:
     sharp = photo(PhoneOptics()).srgb_u8
     assert Flag.PARTLY_BLURRED in measure(portrait(sharp)).flags

@@ -240,19 +240,21 @@ def test_exif_big_endian() -> None:
     assert read_header(data).orientation == 6
 
 
+RENDERED, SCENE, CONTRAST, SATURATION, SHARPNESS = 0xA401, 0xA406, 0xA408, 0xA409, 0xA40A
+
+
 @pytest.mark.parametrize(
-    ("rendered", "scene", "mode"),
-    [(None, None, None), (2, 0, "standard"), (8, 0, "portrait"), (6, None, "panorama"),
-     (None, 1, "standard"), (None, 3, "night")],
+    ("tags", "mode"),
+    [({}, None), ({RENDERED: 2, SCENE: 0}, "standard"), ({RENDERED: 8, SCENE: 0}, "portrait"),
+     ({RENDERED: 6}, "panorama"), ({SCENE: 1}, "standard"), ({SCENE: 3, SATURATION: 2}, "night"),
+     ({CONTRAST: 0, SATURATION: 0}, "standard"), ({CONTRAST: 0, SATURATION: 2}, "vivid"),
+     ({SCENE: 0, SHARPNESS: 2}, "vivid"), ({CONTRAST: 1}, "soft")],
 )  # fmt: skip
-def test_phone_lens_and_picture_mode(
-    rendered: int | None, scene: int | None, mode: str | None
-) -> None:
+def test_phone_lens_and_picture_mode(tags: dict[int, int], mode: str | None) -> None:
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = "Apple", "iPhone 13"
     told = {0x920A: IFDRational(51, 10), 0xA434: "iPhone 13 back dual wide camera 5.1mm f/1.6"}
-    told |= {tag: n for tag, n in ((0xA401, rendered), (0xA406, scene)) if n is not None}
-    exif[0x8769] = told
+    exif[0x8769] = told | tags
     out = io.BytesIO()
     Image.new("RGB", (64, 48)).save(out, "JPEG", exif=exif.tobytes())
     kept = blank(out.getvalue(), "jpeg")

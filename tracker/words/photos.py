@@ -177,6 +177,9 @@ FLAGS: Mapping[str, str] = {
     "steep": "Much of the area turns away from the camera. Hold the phone straight above it.",
     "card-not-used": "The printed card is partly hidden, so it was not used. Keep all of it free.",
     "partly-blurred": "Part of the area is out of focus. Please switch off portrait mode.",
+    "picture-mode": (
+        "The phone took this in a mode that changes how skin looks. Please use the standard one."
+    ),
 }
 
 # Limits that the next photo can be without, weightiest first.
@@ -187,6 +190,7 @@ ADVISED = (
     "clipped",
     "glare",
     "halo",
+    "picture-mode",
     "stubble",
     "card-not-used",
 )
