@@ -27,6 +27,7 @@ _MM_PER_DEGREE = 8.7
 _LEAST_COVER = 0.6
 _LEAST_PLACES = 8.0
 _ROUNDS, _FAR = 3, 3.0
+_STATED = 0.85  # of the error by independent places, as found on drawn photos
 _MOST_OF_A_DOT = 3.0  # times the median
 
 
@@ -139,6 +140,6 @@ def _seen(here: _Waves, skin: _Waves | None) -> Estimate:
     weight = _sensitivity() ** 2
     weight[0] = -float(np.sum((weight * grain)[1:]))
     total = float(np.sum(weight * energy))
-    error = 1.96 * float(np.sqrt(np.sum(weight**2 * variance)))
+    error = 1.96 * _STATED * float(np.sqrt(np.sum(weight**2 * variance)))
     low, value, high = (np.sqrt(max(total + s * error, 0.0)) for s in (-1, 0, 1))
     return float(value), float(max(value - low, high - value)) / 1.96

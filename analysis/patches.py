@@ -31,6 +31,8 @@ _MOST_LEFT = 0.8
 _LEAST_COVER = 0.6
 # Windows from the treated area's border, which is not found to the millimetre where dots thin out.
 _FROM_BORDER = 1.5
+# A patch that fills half of a small area passes for its trend, and chance for a patch.
+_LEAST_JUDGED = 10  # windows
 _LEAST_DISPERSION = 0.1
 _LEAST_SIZE = 0.2  # of the smallest window
 _LEAST_NEW = 0.5  # of a place, beside what was told already
@@ -103,6 +105,8 @@ def find(density: Trend | None, darkness: Trend | None = None) -> Patches:
     if main is None:
         return NOT_JUDGED
     scan = _Scan.of(main)
+    if scan.judged.sum() < _LEAST_JUDGED * _CELLS_PER_WINDOW:
+        return NOT_JUDGED
     chance = _Gumbel.of(_simulated(main, scan))
     bordered = bool(np.isfinite(main.grid.from_border[main.grid.used]).any())
     found = []

@@ -17,6 +17,7 @@ _STACKED = 600
 _OVERSAMPLING = 4
 _SQUARES, _SQUARE_SIZES, _TURNS = 4, 26, 2
 _WIDER, _PALED, _USUAL_HALO = 1.1, 0.95, 0.08
+_ANOTHER_BLUR_PX = 0.4
 _FITTED_PX = 5.0  # dots of twice that size and more are fitted on a smaller picture
 
 
@@ -99,10 +100,11 @@ class FittedDots:
 
         A dot's edge is soft, and where it takes half of the light lies outside of where it holds
         half of its pigment; blur of another shape than a Gaussian's passes for a wider dot, the
-        more, the wider it is against the dot.
+        more, the wider it is against the dot: by some tenths of a px even where it fits as narrow.
         """
         value = 2 * self.radius_px / _WIDER
-        return value, value * (0.055 + 0.08 * (self.sigma_px / self.radius_px) ** 2)
+        share = 0.055 + 0.08 * (self.sigma_px / self.radius_px) ** 2
+        return value, float(np.hypot(value * share, _ANOTHER_BLUR_PX))
 
     def absorptance_px2(self, which: Mask) -> tuple[float, float]:
         """Light that a dot takes away times area, px2: mean of some (n,) and its standard error, as
@@ -113,7 +115,7 @@ class FittedDots:
         to it.
         """
         value = (float(self.flux_px2[which].mean()) if which.any() else np.nan) / _PALED
-        return value, value * float(np.hypot(0.045, 2 * max(0.0, self.halo - _USUAL_HALO)))
+        return value, value * float(np.hypot(0.05, 2 * max(0.0, self.halo - _USUAL_HALO)))
 
 
 def fitted(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float) -> FittedDots:

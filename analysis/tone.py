@@ -13,7 +13,8 @@ _TILES = 24
 _CELLS = 8
 _MOST_LIGHT = 0.9
 _GREY = np.array([[0.3, 0.6, 0.1]], dtype=np.float32)
-_UNLIKE = 0.12
+_UNLIKE = 0.095
+_OF_LIGHT = 0.75  # a*'s share of the index's error, as found on drawn photos
 Estimate = tuple[float, float]  # value, standard error
 NOT_MEASURED: Estimate = (float("nan"), float("nan"))
 
@@ -32,7 +33,8 @@ def redness(bare: Floats, treated: Mask, reference: Mask) -> tuple[Estimate, Est
     middle, error = haemoglobin.excess(np.median(here, axis=0), np.median(there, axis=0))
     index = middle, float(np.hypot(error, _contrast(_erythema(here), _erythema(there))[1]))
     delta_a, scatter = _contrast(colour.lab(here)[:, 1], colour.lab(there)[:, 1])
-    return index, (delta_a, float(np.hypot(scatter, error * _a_per_unit(np.median(there, axis=0)))))
+    light = _OF_LIGHT * error * _a_per_unit(np.median(there, axis=0))
+    return index, (delta_a, float(np.hypot(scatter, light)))
 
 
 def _a_per_unit(skin: Points) -> float:
@@ -45,7 +47,7 @@ def typology_angle(bare: Floats, reference: Mask) -> Estimate:
     """`skin_ita`: atan((L* - 50) / b*) in degrees of untreated skin, for calibrated colours only.
 
     Chardon, Cretois & Hourseau 1991 (doi:10.1111/j.1467-2494.1991.tb00561.x). Median over tiles as
-    in `redness`; the error is the tiles' scatter, and that light on the skin may be an eighth
+    in `redness`; the error is the tiles' scatter, and that light on the skin may be a tenth
     more or less than on the card.
     """
     colours = _tile_colours(bare, reference)

@@ -55,6 +55,20 @@ def found(case: Case, seed: int) -> Patches:
     )
 
 
+def test_a_small_area_is_not_judged() -> None:
+    """Beyond 9 mm from its border, 66 x 4 mm are left."""
+
+    def strip(x: Points, y: Points) -> Points:
+        return np.asarray(y < 13, dtype=float)
+
+    for share in (even, hole(6, 0.3)):
+        narrow = found(Case(share, design=strip), 3)
+        assert narrow.found == ()
+        assert np.isnan(narrow.share[0])
+    wide = found(Case(design=lambda x, y: np.asarray(y < 45, dtype=float)), 3)
+    assert np.isfinite(wide.share[0])
+
+
 @pytest.mark.parametrize("name", EVEN)
 def test_even_patterns_hardly_ever_show_a_patch(name: str) -> None:
     """At most 5 % are promised; of 8 at most one keeps this test's own false alarms below 6 %."""
