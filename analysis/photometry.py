@@ -16,7 +16,7 @@ from analysis.forced import Profile, fit, fluxes
 _STACKED = 600
 _OVERSAMPLING = 4
 _SQUARES, _SQUARE_SIZES, _TURNS = 4, 26, 2
-_WIDER, _PALED, _USUAL_HALO = 1.1, 0.95, 0.08
+_WIDER, _PALED, _USUAL_HALO = 1.1, 0.97, 0.08
 _ANOTHER_BLUR_PX = 0.4
 _FITTED_PX = 5.0  # dots of twice that size and more are fitted on a smaller picture
 
