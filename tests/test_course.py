@@ -170,6 +170,29 @@ def test_as_expected_needs_a_settled_look_and_a_recent_photo() -> None:
     assert course(darkness({28: -2.0}), as_of=30).reason == "no-settled-look"
 
 
+def test_a_number_whose_error_reaches_over_the_bands_edge_is_not_as_expected() -> None:
+    """Just below, and just above, its lower edge: on which side it lies cannot be told."""
+    days = (28, 42, 58, 72, 76)
+    states = [state(day) for day in days]
+
+    def told(last: float) -> tuple[str, str]:
+        levels = dict.fromkeys(days, 0.06) | {76: last}
+        numbers = [number(day, "pigment_per_area", v) for day, v in levels.items()]
+        on = DAY0 + timedelta(days=77)
+        found = follow(states, numbers, [treatment()], TIMELINE, as_of=on)
+        return found.verdict, found.reason
+
+    band = TIMELINE.contrast(76)
+    assert band is not None
+    edge, noise = 0.06 * band.low, change.between_photos("pigment_per_area", 0.06)
+    assert noise is not None
+    assert told(edge + 3 * noise) == ("as expected", "inside-band")
+    assert told(edge + 0.5 * noise) == ("cannot tell", "at-edge")
+    assert told(edge - 0.5 * noise) == ("cannot tell", "at-edge")
+    assert told(edge - 4 * noise)[1] != "at-edge"
+    assert told(0.06 * band.high + noise) == ("as expected", "inside-band")
+
+
 def test_without_a_number_there_is_no_reassurance() -> None:
     refused = [state(day, verdict="refused") for day in (28, 35, 42)]
     found = follow(refused, [], [treatment()], TIMELINE, as_of=DAY0 + timedelta(days=50))

@@ -100,8 +100,7 @@ def everything() -> Iterator[tuple[str, str]]:
                 yield from ((f"{info.name}.{name}", text) for text in said_by(thing))
             elif not name.startswith("__") and not inspect.ismodule(thing):
                 yield from ((f"{info.name}.{name}", text) for text in strings(thing))
-    codes = ("no-treatment", "no-photos", "none-measured", "too-early", "no-settled-look", "x")
-    for code in codes:
+    for code in ("no-treatment", "no-photos", "none-measured", "too-early", "x", *verdicts._WHY):
         yield code, verdicts.reason(code, last_measured=None, next_on=DAY, today=DAY)
     for kind in (
         "possible_fading",
@@ -117,10 +116,6 @@ def everything() -> Iterator[tuple[str, str]]:
             yield kind, verdicts.finding_title(kind, "crown")
     for state in ("settled", "not yet", "overdue", "cannot tell"):
         yield state, verdicts.settled(state, DAY, DAY)
-    yield (
-        "another-camera",
-        verdicts.reason("another-camera", last_measured=None, next_on=None, today=DAY),
-    )
     for state in camera._STATES:
         for n_silent in (0, 1, 3):
             yield state, camera.segment("Phone", DAY, DAY, state, n_silent, DAY)

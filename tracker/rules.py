@@ -26,6 +26,7 @@ PRIOR_FREEDOM = 2.0
 # From then on redness is low enough that its visits tell the noise.
 CALM_DAY = 7
 _MAD = 1.4826  # from a median absolute deviation to a standard deviation
+Z95 = 1.96
 MEDIAN = 1.2533  # a median's standard error over a mean's
 
 
@@ -129,6 +130,15 @@ def excess(values: Floats, most: Floats, stderr: Floats, spread: Spread) -> Floa
     """Scores of how far values (..., n) lie above `most` (..., n); `stderr` is each photo's own."""
     sd, freedom = spread.sd[..., None], spread.freedom[..., None]
     return score((values - most) / np.hypot(sd, stderr), freedom)
+
+
+def clearly_inside(values: ArrayLike, low: ArrayLike, high: ArrayLike, stderr: ArrayLike) -> Bools:
+    """Whether values may be called as expected: above a band's lower edge by a standard error or
+    more, for calm that is false is worse than none, and above its upper edge by no more than noise.
+    """
+    values, stderr = np.asarray(values, dtype=float), np.asarray(stderr, dtype=float)
+    calm: Bools = (values - stderr >= low) & (values - Z95 * stderr <= high)
+    return calm
 
 
 def rebased(low: ArrayLike, in_window: Bools, seen: Bools) -> Floats:

@@ -123,6 +123,11 @@ _WHY = {
     "settled look.",
     "window-passed": "We cannot tell: no settled look could be measured between day 28 and day 60.",
     "temporary": "This pigment is temporary; its course is not known, so photos are shown only.",
+    "at-edge": "We cannot tell: your newest number lies so near the lower edge of the band that "
+    "its error reaches both sides. Two or three photos a visit, in the same place and light, make "
+    "the error smaller.",
+    "too-noisy": "We cannot tell: the numbers of your photos differ too much from visit to visit. "
+    "The same place, light and distance each time help most.",
     "provisional": f"{CANNOT_YET} Until day 42 your settled look is provisional.",
 }
 
