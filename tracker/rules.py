@@ -136,7 +136,9 @@ def clearly_inside(values: ArrayLike, low: ArrayLike, high: ArrayLike, stderr: A
     """Whether values may be called as expected: above a band's lower edge by a standard error or
     more, for calm that is false is worse than none, and above its upper edge by no more than noise.
     """
-    values, stderr = np.asarray(values, dtype=float), np.asarray(stderr, dtype=float)
+    values, low, high, stderr = (
+        np.asarray(part, dtype=float) for part in (values, low, high, stderr)
+    )
     calm: Bools = (values - stderr >= low) & (values - Z95 * stderr <= high)
     return calm
 
