@@ -62,15 +62,17 @@ def names(pairs: tuple[Pair, ...]) -> list[tuple[str, str]]:
     return [(pair.on.id, pair.photo.id) for pair in pairs]
 
 
-def test_what_waits_are_later_dot_photos_against_the_first_settled_one(
+def test_what_waits_are_settled_dot_photos_against_the_first_and_the_first_settled_one(
     archive: Archive, client: Client
 ) -> None:
-    _, first, *later = [photo(archive, client, day) for day in (7, 28, 42, 56)]
+    photo(archive, client, 0, level="tone")
+    early, _, first, *later = [photo(archive, client, day) for day in (3, 7, 28, 42, 56)]
     photo(archive, client, 63, level="tone")
     pairs = comparing.waiting(archive, client.id, TODAY)
-    assert names(pairs) == [(first.id, each.id) for each in later]
+    of_early = [(early.id, each.id) for each in (first, *later)]
+    assert names(pairs) == of_early + [(first.id, each.id) for each in later]
     compared(archive, pairs[0])
-    assert names(comparing.waiting(archive, client.id, TODAY)) == [(first.id, later[1].id)]
+    assert names(comparing.waiting(archive, client.id, TODAY)) == names(pairs[1:])
     # Another treatment begins anew.
     again = Treatment(new_id(), client.practice_id, client.id, TREATED + timedelta(days=60), "all")
     clients.add_treatment(archive.store, SYSTEM, again)
@@ -117,3 +119,19 @@ def test_a_patch_lost_on_two_visits_comes_up_in_lists(archive: Archive, client: 
     compared(archive, other, PATCH | {"outline": [[30, 30], [39, 30], [35, 39]]})
     [again] = desk.roster(archive.store, SYSTEM, TODAY, version=VERSION)
     assert again.standing.findings == (found,)
+
+
+def test_what_was_lost_before_the_look_settled_is_confirmed_on_day_42(
+    archive: Archive, client: Client
+) -> None:
+    for day in (3, 28, 42):
+        photo(archive, client, day)
+    for pair in comparing.waiting(archive, client.id, TODAY):
+        # Between days 28 and 42 nothing was lost.
+        patches = [PATCH] if pair.on.taken_on == TREATED + timedelta(days=3) else []
+        compared(archive, pair, *patches)
+    on = TREATED + timedelta(days=43)
+    [one] = desk.roster(archive.store, SYSTEM, on, version=VERSION)
+    [found] = one.standing.findings
+    assert (found.about, found.level) == ("lost_patch", "flag")
+    assert found.since == TREATED + timedelta(days=28)
