@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import binom, norm
 from scipy.stats import t as student
 
-from tracker import change, lost, plan, rules
+from tracker import change, findings, lost, plan, rules
 from tracker.change import Point, Reference, redness_peak, settled_look
 from tracker.clock import days_since
 from tracker.course import Course, follow
@@ -324,14 +324,29 @@ def test_photos_of_the_future_are_left_out() -> None:
 
 
 def test_false_alarm_rates_belong_to_the_rules_in_force() -> None:
-    from tracker.findings import false_alarm_rate
-
     for kind in ("redness_beyond_expected", "possible_fading", "patchiness"):
         for level in ("watch", "flag"):
-            rate = false_alarm_rate(kind, level)
+            rate = findings.false_alarm_rate(kind, level)
             assert rate is not None
             assert 0 <= rate < {"watch": 0.03, "flag": 0.01}[level]
-    assert false_alarm_rate("photo_quality", "watch") is None
+    assert findings.false_alarm_rate("photo_quality", "watch") is None
+    for level in ("watch", "flag"):
+        tried = findings.tried_on_lost_patches(level)
+        assert tried is not None
+        assert tried.n_seen / tried.n_unchanged < tried.at_most < 0.2
+        assert tried.n_found >= 0.95 * tried.n_lost
+
+
+@pytest.mark.parametrize(("n_seen", "n"), [(0, 100), (3, 100), (2, 14), (5, 5)])
+def test_few_tests_leave_open_what_they_do(n_seen: int, n: int) -> None:
+    """At the bound so few are seen in one case of twenty; with none seen it is three in n."""
+    bound = findings.at_most(n_seen, n)
+    if n_seen == n:
+        assert bound == 1.0
+        return
+    assert binom.cdf(n_seen, n, bound) == pytest.approx(0.05)
+    if not n_seen:
+        assert bound == pytest.approx(3 / n, rel=0.02)
 
 
 def test_settled_is_shown_by_two_steady_visits_after_the_pale_phase() -> None:
@@ -409,6 +424,7 @@ def test_a_lost_patch_is_flagged_by_the_second_set_two_weeks_on() -> None:
     )  # fmt: skip
     assert found.verdict == "needs a practitioner's look"
     assert [(f.kind, f.about) for f in found.findings] == [("patchiness", "lost_patch")]
+    assert found.findings[0].tried == findings.tried_on_lost_patches("flag")
 
 
 def test_a_view_too_noisy_to_tell_does_not_hide_the_course() -> None:

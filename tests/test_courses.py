@@ -89,7 +89,8 @@ def test_most_forecasts_come_true(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_lost_patch_is_found_at_the_second_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lost_rates, "N_DOTS", 700)
     monkeypatch.setattr(lost_rates, "SIZE_MM", (30.0, 24.0))
-    assert lost_rates.rates(3, first_seed=60_100, patch=True)["flag"] == 1.0
+    assert lost_rates.counts(3, 2, first_seed=60_100, patch=True)["flag"] == 3
+    assert lost_rates.counts(3, 2, first_seed=60_100, patch=False)["flag"] == 0
 
 
 def test_unchanged_clients_are_told_as_expected_and_fading_ones_are_not(

@@ -15,7 +15,7 @@ import numpy as np
 
 from tracker.change import still_speaks
 from tracker.clock import last_by_view
-from tracker.findings import Finding, false_alarm_rate
+from tracker.findings import Finding, tried_on_lost_patches
 from tracker.records import PhotoState, Treatment
 from tracker.timeline import Timeline
 
@@ -136,11 +136,12 @@ def findings(
             f"lost_patch {s.taken_on.isoformat()}: {s.share_lost:.2f} (p {s.p_value:.3f})"
             for s in place
         )
-        rate = false_alarm_rate("lost_patch", level)
+        tried = tried_on_lost_patches(level)
+        rate = tried.n_seen / tried.n_unchanged if tried else None
         found.append(
             Finding(
                 "patchiness", level, place[0].taken_on, view, "all", evidence, rate, place[-1].day,
-                about="lost_patch",
+                about="lost_patch", tried=tried,
             )
         )  # fmt: skip
     return tuple(found)

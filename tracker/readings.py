@@ -85,6 +85,11 @@ def evidence(found: Finding) -> list[str]:
     return [verdicts.evidence(line) for line in found.evidence[-MOST_EVIDENCE:]]
 
 
+def rate(found: Finding) -> str:
+    """How often unchanged scalps get such a finding."""
+    return verdicts.rate(found.false_alarm_rate, found.tried.numbers if found.tried else None)
+
+
 def finding_sentence(found: Finding, today: date) -> str:
     """One finding for the practice; fading beside what many lose by that day."""
     said = verdicts.finding(

@@ -42,7 +42,7 @@ def show_finding(one: Followed, found: Finding, number: int) -> None:
             blocks.pill(verdicts.SEEN_TOO if confirmed else shown)
             + blocks.h2(verdicts.finding_title(found.kind, view))
             + blocks.p(readings.finding_sentence(found, TODAY))
-            + blocks.p(verdicts.rate(found.false_alarm_rate), "s mute")
+            + blocks.p(readings.rate(found), "s mute")
             + (blocks.p(readings.power("darkness") or "", "s mute") if fading else "")
             + blocks.p(verdicts.decided_here(*COUNTS), "s mute")
             + f"<h3>{pages.EVIDENCE}</h3>"
