@@ -35,6 +35,7 @@ class Flag(IntFlag):
     STEEP = 1 << 20
     CARD_NOT_USED = 1 << 21
     PARTLY_BLURRED = 1 << 22
+    NO_HAIR_EDGE = 1 << 23
 
 
 def names(flags: Flag) -> list[str]:

@@ -15,7 +15,7 @@ from analysis import pipeline
 from analysis.arrays import Points
 from analysis.plate import NO_PLATE
 from analysis.series_map import series_map
-from tracker import dating, documents, lost, series_document
+from tracker import dating, documents, hairline, lost, series_document
 from tracker.clock import days_since
 from tracker.course import Course
 from tracker.course import follow as course_of
@@ -60,7 +60,10 @@ def follow(
         course_of, states, measurements, treatments, timeline, as_of=as_of, pigment=pigment
     )  # fmt: skip
     comparisons = _comparisons(judged(), by_id, treatments, timeline)
-    course = judged(lost_seen=lost.seen(comparisons, states))
+    course = judged(
+        lost_seen=lost.seen(comparisons, states),
+        hair_seen=hairline.seen(comparisons, states, timeline),
+    )
     if hair_loss:
         course = replace(course, touch_up=with_border_loss(course.touch_up))
     views = _views(course, by_id)

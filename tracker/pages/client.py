@@ -149,6 +149,8 @@ def show_border(one: Followed) -> None:
             if st.button(verdicts.BORDER_BACK, key="border-back"):
                 enter(one, seen.place, there=False)
             return
+        for moved in one.course.hair_moved:
+            st.html(blocks.p(readings.hair_moved_back(moved, TODAY)))
         st.html(blocks.p(verdicts.BORDER_NONE, "s mute"))
         with st.expander(verdicts.BORDER_ADD), st.form("border", border=False):
             place = st.text_input(verdicts.BORDER_PLACE, max_chars=80, key="border-place")

@@ -177,6 +177,7 @@ FLAGS: Mapping[str, str] = {
     "steep": "Much of the area turns away from the camera. Hold the phone straight above it.",
     "card-not-used": "The printed card is partly hidden, so it was not used. Keep all of it free.",
     "partly-blurred": "Part of the area is out of focus. Please switch off portrait mode.",
+    "no-hair-edge": "No edge of hair beside the dots was seen in both photos.",
 }
 
 # Limits that the next photo can be without, weightiest first.

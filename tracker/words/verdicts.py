@@ -259,6 +259,26 @@ def border_seen(place: str, when: date, made_by: str, today: date) -> str:
     return f"{capital(place)}, seen on {day_month(when, today)} by {made_by}."
 
 
+def hair_moved_back(
+    view: str,
+    against: date,
+    since: date,
+    n_visits: int,
+    moved: float,
+    half_width: float,
+    unit: str,
+    *,
+    today: date,
+) -> str:
+    """A suggestion to look; only a person enters new hair loss."""
+    return (
+        f"{capital(view)}: hair beside the dots begins {moved:.0f} {unit} farther back, give or "
+        f"take {half_width:.0f}, than on {day_month(against, today)}, on {n_visits} visits since "
+        f"{day_month(since, today)}. Hair may be cut or combed otherwise: please look, and enter "
+        "it only if you see it too."
+    )
+
+
 def decided_here(confirmed: int, dismissed: int) -> str:
     """The practice's own count for the rules in force."""
     total = confirmed + dismissed
