@@ -11,7 +11,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from analysis import blotches, hue, identity, lost_patches
+from analysis import blotches, hair_edge, hue, identity, lost_patches
 from analysis.aligned import shared
 from analysis.arrays import Mask, Points
 from analysis.forced import absorptance
@@ -173,6 +173,11 @@ class Change:
         return lost_patches.lost_patches(
             self.baseline.dots.xy[of], told.state[of] == LOST, visibility
         )
+
+    @cached_property
+    def hair_edge(self) -> Estimate:
+        """How much farther from the dots hair begins, px of the baseline's plate."""
+        return hair_edge.moved_back(self.baseline, self.followup, self.registration.warp)
 
     @cached_property
     def lost_patch_share(self) -> Estimate:

@@ -36,6 +36,7 @@ class Flag(IntFlag):
     CARD_NOT_USED = 1 << 21
     PARTLY_BLURRED = 1 << 22
     PICTURE_MODE = 1 << 23
+    NO_HAIR_EDGE = 1 << 24
 
 
 def names(flags: Flag) -> list[str]:

@@ -14,6 +14,7 @@ import numpy as np
 from analysis.change import Change
 from analysis.flags import Flag
 from analysis.registration import TOO_FEW_DOTS, RegistrationFailure
+from analysis.scale import Scale
 from analysis.stages import Stages
 from analysis.tone import Estimate
 
@@ -56,12 +57,15 @@ Results = Mapping[str, Result]
 
 @dataclass(frozen=True)
 class PairStages:
-    """Two photos' results and flags, and what became of their dots, or why that is not known."""
+    """Two photos' results and flags, and what became of their dots, or why that is not known;
+    `scale` of the baseline.
+    """
 
     baseline: Results
     followup: Results
     flags: Flag
     change: Change | RegistrationFailure
+    scale: Scale | None = None
 
     @property
     def is_other_skin(self) -> bool:
@@ -336,6 +340,27 @@ def _dot_contrast_ratio(pair: PairStages) -> Result:
     return _of_dots(lambda c: c.contrast_ratio, refused=Flag.CLIPPED)(pair)
 
 
+def _hair_edge_moved(pair: PairStages) -> Result:
+    """In full-resolution px of the baseline."""
+
+    def in_photo(change: Change) -> Estimate:
+        moved, stderr = change.hair_edge
+        return moved * change.baseline.times, stderr * change.baseline.times
+
+    found = _of_dots(in_photo)(pair)
+    return found if np.isfinite(found.value) or found.flags else Result.missing(Flag.NO_HAIR_EDGE)
+
+
+def _hair_edge_moved_mm(pair: PairStages) -> Result:
+    moved = _hair_edge_moved(pair)
+    if not np.isfinite(moved.value):
+        return moved
+    if pair.scale is None:
+        return Result.missing(Flag.NO_SCALE)
+    per_mm = pair.scale.px_per_mm
+    return Result(moved.value / per_mm, moved.stderr / per_mm, moved.flags)
+
+
 PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     PairMeasurand(
         "dots_kept",
@@ -399,6 +424,16 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
         "1",
         "share of the observable dots' area inside lost patches",
         _of_dots(lambda c: c.lost_patch_share),
+    ),
+    PairMeasurand(
+        "hair_edge_moved",
+        1,
+        "px",
+        "how much farther from the dots hair begins, px of the baseline",
+        _hair_edge_moved,
+    ),
+    PairMeasurand(
+        "hair_edge_moved_mm", 1, "mm", "the same in mm; needs a scale", _hair_edge_moved_mm
     ),
 )
 

@@ -189,7 +189,9 @@ def compare(
         if isinstance(laid, RegistrationFailure)
         else Change.between(baseline.plate, followup.plate, laid)
     )
-    pair = PairStages(baseline.results, followup.results, baseline.flags | followup.flags, change)
+    pair = PairStages(
+        baseline.results, followup.results, baseline.flags | followup.flags, change, baseline.scale
+    )
     results = {m.name: m.evaluate(pair) for m in PAIR_MEASURANDS}
     if isinstance(change, RegistrationFailure):
         return PairMeasurement(change, results)

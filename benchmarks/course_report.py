@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import courses, weekly_photos
+from benchmarks import courses, reassurance, weekly_photos
 from benchmarks.courses import DAYS, FADES, FOUND, REPEATABILITIES
 from tracker import rules
 
@@ -35,6 +35,7 @@ def chapter() -> Iterator[str]:
     }
     FILE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", "utf-8")
     yield from ("## False alarms", "", *_noise(), "", *_rates(told), "", *_power(told), "")
+    yield from (*reassurance.table(), "")
     asks = "; ".join(f"{size} of the peak: {n:.1%}" for size, n in told["flare_asks"].items())
     yield f"Redness that comes back on day 9 asks the questions at that day's photo. {asks}."
     once, twice = told["asked_for_nothing"]

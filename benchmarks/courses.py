@@ -71,28 +71,33 @@ def simulate() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _values(
+def numbers(
     kind: str, course: str, noise: Noise, rng: np.random.Generator, fade: float = 0.0
 ) -> Floats:
     """Weekly numbers (clients, views, days); the day of treatment always has one."""
-    timeline = default_timeline()
-    measurand = KINDS[kind]
-    base = (
-        normal_course(measurand, DAYS, rng, N_CLIENTS, timeline)
-        if course == "usual"
-        else unchanged_course(DAYS, measurand, N_CLIENTS)
-    )
-    base = base * np.exp(-fade * np.maximum(0, DAYS - FADES_FROM_DAY) / 7) * LEVEL[measurand]
+    base = true_course(kind, course, rng, fade)
     values = base + noise.drawn((N_CLIENTS, N_VIEWS, len(DAYS)), rng)
     values[..., 0] = np.where(np.isfinite(values[..., 0]), values[..., 0], base[..., 0])
     return values
+
+
+def true_course(kind: str, course: str, rng: np.random.Generator, fade: float) -> Floats:
+    """What photos without noise would measure (clients, 1, days)."""
+    measurand = KINDS[kind]
+    base = (
+        normal_course(measurand, DAYS, rng, N_CLIENTS, default_timeline())
+        if course == "usual"
+        else unchanged_course(DAYS, measurand, N_CLIENTS)
+    )
+    fading: Floats = np.exp(-fade * np.maximum(0, DAYS - FADES_FROM_DAY) / 7)
+    return base * fading * LEVEL[measurand]
 
 
 def _false(kind: str, course: str, times: int) -> dict[str, float]:
     timeline = default_timeline()
     rng = np.random.default_rng([SEED, sorted(KINDS).index(kind), len(course), times])
     limits = rules.limits_of(timeline)[kind].shared(N_SERIES[kind])
-    values = _values(kind, course, measured_noise(KINDS[kind], times), rng)
+    values = numbers(kind, course, measured_noise(KINDS[kind], times), rng)
     watch, flag = judged(kind, values, DAYS, timeline, limits)
     early = timeline.gate("no_fading_or_patchiness_flag_before_day") > DAYS
     return {
@@ -110,7 +115,7 @@ def _fade_found(course: str, fade: float, repeatability: float) -> float:
         measured_noise("pigment_per_area"), sd=repeatability * LEVEL["pigment_per_area"]
     )
     limits = rules.limits_of(timeline)["possible_fading"].shared(N_SERIES["possible_fading"])
-    values = _values("possible_fading", course, noise, rng, fade)
+    values = numbers("possible_fading", course, noise, rng, fade)
     return round(
         float(judged("possible_fading", values, DAYS, timeline, limits)[1].any(axis=1).mean()), 3
     )
@@ -229,7 +234,7 @@ def judged(
     """Watched and flagged (n, days) in any view, as of each day of values (n, views, days)."""
     watch, flag = (np.zeros((len(values), len(days)), dtype=bool) for _ in range(2))
     for upto in range(2, len(days) + 1):
-        z = _scores(kind, values[..., :upto], days[:upto], timeline, limits.first_day)
+        z = scores(kind, values[..., :upto], days[:upto], timeline, limits.first_day)
         if z is None:
             continue
         newest = np.isfinite(values[..., upto - 1])
@@ -238,9 +243,10 @@ def judged(
     return watch, flag
 
 
-def _scores(
+def scores(
     kind: str, values: Floats, days: NDArray[np.int64], timeline: Timeline, first_day: int
 ) -> Floats | None:
+    """What the rules score of values (clients, views, days); None before there is a level."""
     gated = days >= first_day
     if kind == "redness_beyond_expected":
         prior = np.array(change.between_photos("redness_index", 0.0))
@@ -249,19 +255,36 @@ def _scores(
         spread = rules.between_visits(values[..., days >= rules.CALM_DAY], prior)
         z = rules.excess(values, most, prior, spread)
         return np.where(gated & (peak > change.least_peak(float(prior))), z, np.nan)
-    low, high = timeline.gate("baseline_window_days")
-    in_window = (days >= low) & (days <= high)
-    if in_window.sum() < 2:
+    window = in_window(days, timeline)
+    if window.sum() < 2:
         return None
-    since = days >= low
-    middle = rules.middle(np.where(in_window, values, np.nan))
-    always, of_level = (change.between_photos(KINDS[kind], at) or 0.0 for at in (0.0, 1.0))
-    prior = np.sqrt(always**2 + (of_level**2 - always**2) * middle**2)
-    level = rules.settled_level(values[..., since], in_window[since], prior)
-    enough = np.isfinite(values[..., in_window]).sum(axis=-1) >= timeline.gate("baseline_min_sets")
+    level, enough = settled(kind, values, days, timeline)
     least_kept: Floats = np.ones(len(days))
     if kind == "possible_fading":
         band = [timeline.contrast(int(day)).low for day in days]  # type: ignore[union-attr]
-        least_kept = rules.rebased(band, in_window, np.isfinite(values))
+        least_kept = rules.rebased(band, window, np.isfinite(values))
     z = rules.shortfall(values, level, least_kept)
     return np.where(gated & enough[..., None], z, np.nan)
+
+
+def in_window(days: NDArray[np.int64], timeline: Timeline) -> Bools:
+    """Which days belong to the settled look's baseline."""
+    low, high = timeline.gate("baseline_window_days")
+    within: Bools = (days >= low) & (days <= high)
+    return within
+
+
+def settled(
+    kind: str, values: Floats, days: NDArray[np.int64], timeline: Timeline
+) -> tuple[rules.Level, Bools]:
+    """The settled look (clients, views) of values (clients, views, days), and whether enough
+    visits tell it.
+    """
+    window = in_window(days, timeline)
+    since = days >= timeline.gate("baseline_window_days")[0]
+    middle = rules.middle(np.where(window, values, np.nan))
+    always, of_level = (change.between_photos(KINDS[kind], at) or 0.0 for at in (0.0, 1.0))
+    prior = np.sqrt(always**2 + (of_level**2 - always**2) * middle**2)
+    level = rules.settled_level(values[..., since], window[since], prior)
+    enough = np.isfinite(values[..., window]).sum(axis=-1) >= timeline.gate("baseline_min_sets")
+    return level, enough

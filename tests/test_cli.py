@@ -26,6 +26,7 @@ PAIR_FIELDS = {
 PAIR_MEASURANDS = {
     "dots_kept", "pigment_left", "dot_contrast_ratio", "dot_diameter_ratio", "pigment_hue_shift",
     "redness_change", "density_uniformity_change", "mottle_change", "lost_patch_share",
+    "hair_edge_moved", "hair_edge_moved_mm",
 }  # fmt: skip
 FOLLOW_FIELDS = {
     "schema", "photos", "comparisons", "maps", "series", "findings", "touch_up", "course",

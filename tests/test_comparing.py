@@ -12,7 +12,7 @@ import pytest
 
 from tests.practice import flat_photo, jpeg
 from tests.store.makers import SYSTEM, keep_client
-from tracker import comparing, desk, intake
+from tracker import comparing, desk, intake, readings
 from tracker.archive import Archive
 from tracker.fitting import Pair
 from tracker.records import Client, Measurement, Outcome, Photo, Treatment, new_id
@@ -52,8 +52,14 @@ def photo(archive: Archive, client: Client, day: int, *, level: str = "dot") -> 
     return kept
 
 
-def compared(archive: Archive, pair: Pair, *patches: dict[str, Any]) -> None:
-    document = {"baseline": pair.on.id, "followup": pair.photo.id, "lost_patches": list(patches)}
+def compared(
+    archive: Archive, pair: Pair, *patches: dict[str, Any], hair: float | None = None
+) -> None:
+    row = {"measurand": "hair_edge_moved_mm", "value": hair, "stderr": 0.9, "unit": "mm"}
+    document = {
+        "baseline": pair.on.id, "followup": pair.photo.id, "lost_patches": list(patches),
+        "measurements": [row],
+    }  # fmt: skip
     outcome = Outcome(pair.photo.id, pair.on.id, VERSION, "measured", document)
     measurements.add_outcome(archive.store, SYSTEM, outcome, [])
 
@@ -62,15 +68,17 @@ def names(pairs: tuple[Pair, ...]) -> list[tuple[str, str]]:
     return [(pair.on.id, pair.photo.id) for pair in pairs]
 
 
-def test_what_waits_are_later_dot_photos_against_the_first_settled_one(
+def test_what_waits_are_settled_dot_photos_against_the_first_and_the_first_settled_one(
     archive: Archive, client: Client
 ) -> None:
-    _, first, *later = [photo(archive, client, day) for day in (7, 28, 42, 56)]
+    photo(archive, client, 0, level="tone")
+    early, _, first, *later = [photo(archive, client, day) for day in (3, 7, 28, 42, 56)]
     photo(archive, client, 63, level="tone")
     pairs = comparing.waiting(archive, client.id, TODAY)
-    assert names(pairs) == [(first.id, each.id) for each in later]
+    of_early = [(early.id, each.id) for each in (first, *later)]
+    assert names(pairs) == of_early + [(first.id, each.id) for each in later]
     compared(archive, pairs[0])
-    assert names(comparing.waiting(archive, client.id, TODAY)) == [(first.id, later[1].id)]
+    assert names(comparing.waiting(archive, client.id, TODAY)) == names(pairs[1:])
     # Another treatment begins anew.
     again = Treatment(new_id(), client.practice_id, client.id, TREATED + timedelta(days=60), "all")
     clients.add_treatment(archive.store, SYSTEM, again)
@@ -117,3 +125,59 @@ def test_a_patch_lost_on_two_visits_comes_up_in_lists(archive: Archive, client: 
     compared(archive, other, PATCH | {"outline": [[30, 30], [39, 30], [35, 39]]})
     [again] = desk.roster(archive.store, SYSTEM, TODAY, version=VERSION)
     assert again.standing.findings == (found,)
+
+
+def test_what_was_lost_before_the_look_settled_is_confirmed_on_day_42(
+    archive: Archive, client: Client
+) -> None:
+    for day in (3, 28, 42):
+        photo(archive, client, day)
+    for pair in comparing.waiting(archive, client.id, TODAY):
+        # Between days 28 and 42 nothing was lost.
+        patches = [PATCH] if pair.on.taken_on == TREATED + timedelta(days=3) else []
+        compared(archive, pair, *patches)
+    on = TREATED + timedelta(days=43)
+    [one] = desk.roster(archive.store, SYSTEM, on, version=VERSION)
+    [found] = one.standing.findings
+    assert (found.about, found.level) == ("lost_patch", "flag")
+    assert found.since == TREATED + timedelta(days=28)
+
+
+@pytest.mark.parametrize(
+    ("days", "moved", "suggested"),
+    [
+        ((28, 42, 56), (5.0, 5.4), True),
+        ((28, 42, 56), (5.0, 2.0), False),
+        ((28, 42, 56), (1.0, 5.4), False),
+        ((28, 42, 56), (-5.0, -5.4), False),
+        ((28, 42, 49), (5.0, 5.4), False),
+        ((28, 42, 49, 56), (5.0, None, 5.4), True),
+    ],
+)
+def test_hair_that_moved_back_on_two_visits_is_suggested_to_be_looked_at(
+    archive: Archive,
+    client: Client,
+    days: tuple[int, ...],
+    moved: tuple[float | None, ...],
+    suggested: bool,
+) -> None:
+    for day in (3, *days):
+        photo(archive, client, day)
+    pairs = comparing.waiting(archive, client.id, TODAY)
+    early = [pair for pair in pairs if pair.on.taken_on == TREATED + timedelta(days=3)]
+    for pair in early:
+        # Hair of the first days is not compared with: dots look larger then.
+        compared(archive, pair, hair=9.0)
+    for pair, hair in zip(pairs[len(early) :], moved, strict=True):
+        compared(archive, pair, hair=hair)
+    one = desk.client_course(archive.store, SYSTEM, client.id, TODAY, version=VERSION)
+    assert bool(one.course.hair_moved) == suggested
+    # A suggestion is no finding and decides nothing.
+    assert one.course.findings == ()
+    assert "border-loss" not in one.standing.touch_up.reasons
+    if suggested:
+        [told] = one.course.hair_moved
+        assert (told.n_visits, told.moved, told.unit) == (2, 5.4, "mm")
+        said = readings.hair_moved_back(told, TODAY)
+        assert "please look" in said
+        assert "begins 5 mm farther back, give or take 2, than on 29 March" in said

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import binom, norm
 from scipy.stats import t as student
 
-from tracker import change, lost, plan, rules
+from tracker import change, findings, lost, plan, rules
 from tracker.change import Point, Reference, redness_peak, settled_look
 from tracker.clock import days_since
 from tracker.course import Course, follow
@@ -170,6 +170,29 @@ def test_as_expected_needs_a_settled_look_and_a_recent_photo() -> None:
     assert course(darkness({28: -2.0}), as_of=30).reason == "no-settled-look"
 
 
+def test_a_number_whose_error_reaches_over_the_bands_edge_is_not_as_expected() -> None:
+    """Just below, and just above, its lower edge: on which side it lies cannot be told."""
+    days = (28, 42, 58, 72, 76)
+    states = [state(day) for day in days]
+
+    def told(last: float) -> tuple[str, str]:
+        levels = dict.fromkeys(days, 0.06) | {76: last}
+        numbers = [number(day, "pigment_per_area", v) for day, v in levels.items()]
+        on = DAY0 + timedelta(days=77)
+        found = follow(states, numbers, [treatment()], TIMELINE, as_of=on)
+        return found.verdict, found.reason
+
+    band = TIMELINE.contrast(76)
+    assert band is not None
+    edge, noise = 0.06 * band.low, change.between_photos("pigment_per_area", 0.06)
+    assert noise is not None
+    assert told(edge + 3 * noise) == ("as expected", "inside-band")
+    assert told(edge + 0.5 * noise) == ("cannot tell", "at-edge")
+    assert told(edge - 0.5 * noise) == ("cannot tell", "at-edge")
+    assert told(edge - 4 * noise)[1] != "at-edge"
+    assert told(0.06 * band.high + noise) == ("as expected", "inside-band")
+
+
 def test_without_a_number_there_is_no_reassurance() -> None:
     refused = [state(day, verdict="refused") for day in (28, 35, 42)]
     found = follow(refused, [], [treatment()], TIMELINE, as_of=DAY0 + timedelta(days=50))
@@ -301,14 +324,29 @@ def test_photos_of_the_future_are_left_out() -> None:
 
 
 def test_false_alarm_rates_belong_to_the_rules_in_force() -> None:
-    from tracker.findings import false_alarm_rate
-
     for kind in ("redness_beyond_expected", "possible_fading", "patchiness"):
         for level in ("watch", "flag"):
-            rate = false_alarm_rate(kind, level)
+            rate = findings.false_alarm_rate(kind, level)
             assert rate is not None
             assert 0 <= rate < {"watch": 0.03, "flag": 0.01}[level]
-    assert false_alarm_rate("photo_quality", "watch") is None
+    assert findings.false_alarm_rate("photo_quality", "watch") is None
+    for level in ("watch", "flag"):
+        tried = findings.tried_on_lost_patches(level)
+        assert tried is not None
+        assert tried.n_seen / tried.n_unchanged < tried.at_most < 0.2
+        assert tried.n_found >= 0.95 * tried.n_lost
+
+
+@pytest.mark.parametrize(("n_seen", "n"), [(0, 100), (3, 100), (2, 14), (5, 5)])
+def test_few_tests_leave_open_what_they_do(n_seen: int, n: int) -> None:
+    """At the bound so few are seen in one case of twenty; with none seen it is three in n."""
+    bound = findings.at_most(n_seen, n)
+    if n_seen == n:
+        assert bound == 1.0
+        return
+    assert binom.cdf(n_seen, n, bound) == pytest.approx(0.05)
+    if not n_seen:
+        assert bound == pytest.approx(3 / n, rel=0.02)
 
 
 def test_settled_is_shown_by_two_steady_visits_after_the_pale_phase() -> None:
@@ -386,6 +424,7 @@ def test_a_lost_patch_is_flagged_by_the_second_set_two_weeks_on() -> None:
     )  # fmt: skip
     assert found.verdict == "needs a practitioner's look"
     assert [(f.kind, f.about) for f in found.findings] == [("patchiness", "lost_patch")]
+    assert found.findings[0].tried == findings.tried_on_lost_patches("flag")
 
 
 def test_a_view_too_noisy_to_tell_does_not_hide_the_course() -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from benchmarks import courses, forecasts, lost_rates, weekly_photos
+from benchmarks import courses, forecasts, lost_rates, reassurance, weekly_photos
 from tracker import findings, rules
 from tracker.change import Point, settled_look
 from tracker.timeline import default_timeline
@@ -89,4 +89,23 @@ def test_most_forecasts_come_true(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_lost_patch_is_found_at_the_second_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lost_rates, "N_DOTS", 700)
     monkeypatch.setattr(lost_rates, "SIZE_MM", (30.0, 24.0))
-    assert lost_rates.rates(3, first_seed=60_100, patch=True)["flag"] == 1.0
+    assert lost_rates.counts(3, 2, first_seed=60_100, patch=True)["flag"] == 3
+    assert lost_rates.counts(3, 2, first_seed=60_100, patch=False)["flag"] == 0
+
+
+def test_unchanged_clients_are_told_as_expected_and_fading_ones_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(courses, "N_CLIENTS", 200)
+    monkeypatch.setattr(courses, "SEED", 60_200)
+    for course in courses.COURSES:
+        told = reassurance.told_as_expected(course, 0.0, 1)
+        assert min(told.as_expected) > 0.85
+        assert max(told.below) == 0.0
+    fading = reassurance.told_as_expected("unchanged", 0.05, 1)
+    by_day = dict(zip(reassurance.TOLD_DAYS, zip(*vars(fading).values(), strict=True), strict=True))
+    # The settled look of a client who fades meanwhile is lower itself.
+    assert by_day[49][1] == 0.0
+    told_on, below_on = by_day[63]
+    assert (told_on < 0.05, below_on) == (True, 1.0)
+    assert by_day[91][0] == 0.0

@@ -222,7 +222,8 @@ def test_the_slider_says_whether_the_photos_are_aligned(
     assert house.fit(mara, last.id, first.id) == "apart"
     assert house.laid(mara, last.id, first.id) is None
     previews.keep_laid(archive.folder, last, first, b"view")
-    outcome = Outcome(last.id, first.id, house.version, "measured", {})
+    document = {"baseline": first.id, "followup": last.id, "lost_patches": []}
+    outcome = Outcome(last.id, first.id, house.version, "measured", document)
     measurements.add_outcome(house.store, SYSTEM, outcome, [])
     assert pages.ALIGNED in html_of(visit("tom", "compare"))
     assert house.laid(tom, last.id, first.id) == (b"view", "image/jpeg")

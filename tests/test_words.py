@@ -40,14 +40,16 @@ SAMPLES: dict[str, Any] = {
     "today": DAY, "when": DAY, "since": DAY, "stated": DAY, "taken_on": DAY, "first_check": DAY,
     "last_measured": DAY, "next_on": DAY, "planned": DAY, "blocked": DAY,
     "not_before": DAY, "until": DAY, "value": 0.9, "half_width": 0.1,
-    "rate": 0.011, "darkness": 0.6, "false_alarm_rate": None, "ratio": 0.8, "text": "text",
+    "rate": 0.011, "moved": 5.2, "unit": "mm", "against": DAY,
+    "tried": (0, 100, 0.03, 14, 40, 40), "darkness": 0.6,
+    "false_alarm_rate": 0.0, "ratio": 0.8, "text": "text",
     "labels": ["One"],
     "low": 0.8, "mid": 0.9, "high": 1.1, "per_week": 0.012,
     "values": ["day 1: 1"], "unmeasured": [3], "view": "crown",
     "taken": "today", "caption": "Caption", "verdict": "measured", "level": "dot",
     "reasons": ("no-dots",), "said": "Said.", "outside": True, "last": True, "for_client": True,
     "stderr": 0.1, "digits": 2, "line": "redness_index 2026-05-01: 3.1000 ± 0.4000",
-    "found": {"sentence": "Said.", "evidence": ["3 ± 1"], "false_alarm_rate": 0.01},
+    "found": {"sentence": "Said.", "evidence": ["3 ± 1"], "false_alarms": "One in 100."},
     "plan": {"decision": "nothing to do", "not_before": "2026-05-29", "reasons": ["Why."]},
     "point": {
         "taken_on": "2026-05-29", "view": "top", "day": 3, "value": 1.0, "stderr": 0.1,
@@ -100,8 +102,7 @@ def everything() -> Iterator[tuple[str, str]]:
                 yield from ((f"{info.name}.{name}", text) for text in said_by(thing))
             elif not name.startswith("__") and not inspect.ismodule(thing):
                 yield from ((f"{info.name}.{name}", text) for text in strings(thing))
-    codes = ("no-treatment", "no-photos", "none-measured", "too-early", "no-settled-look", "x")
-    for code in codes:
+    for code in ("no-treatment", "no-photos", "none-measured", "too-early", "x", *verdicts._WHY):
         yield code, verdicts.reason(code, last_measured=None, next_on=DAY, today=DAY)
     for kind in (
         "possible_fading",
@@ -115,12 +116,10 @@ def everything() -> Iterator[tuple[str, str]]:
         yield kind, verdicts.client_finding(kind, 9)
         if kind != "lost_patch":
             yield kind, verdicts.finding_title(kind, "crown")
+    for rate in (None, 0.0, 0.011):
+        yield "rate", verdicts.rate(rate)
     for state in ("settled", "not yet", "overdue", "cannot tell"):
         yield state, verdicts.settled(state, DAY, DAY)
-    yield (
-        "another-camera",
-        verdicts.reason("another-camera", last_measured=None, next_on=None, today=DAY),
-    )
     for state in camera._STATES:
         for n_silent in (0, 1, 3):
             yield state, camera.segment("Phone", DAY, DAY, state, n_silent, DAY)

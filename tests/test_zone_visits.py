@@ -1,5 +1,7 @@
 """Whether other days' photos show the same zone: laid over one another through their baseline."""
 
+import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 
 from tracker import worksheet, zone_visits
+from tracker.words import worksheet as words
 
 SQUARE = [[100.0, 100.0], [140.0, 100.0], [140.0, 140.0], [100.0, 140.0]]
 TAKEN = {name: date(2026, 6, n) for n, name in enumerate(("base", "then", "now", "late"), start=1)}
@@ -66,3 +69,12 @@ def test_only_what_two_days_show_is_ticked_where_that_is_known() -> None:
     )
     [once] = worksheet.zones(document(SQUARE), laid)
     assert (once.visits, once.sure) == (1, False)
+
+
+@pytest.mark.parametrize("stderr", [1.0, 4.5, 6.0, 9.0])
+def test_what_is_ticked_follows_from_the_numbers_shown(stderr: float) -> None:
+    [zone] = worksheet.zones(document(SQUARE))
+    zone = replace(zone, missing=10.0, stderr=stderr)
+    said = words.missing(zone.missing, zone.give_or_take)
+    missing, give_or_take = (int(number) for number in re.findall(r"\d+", said))
+    assert zone.sure == (give_or_take <= missing)

@@ -19,7 +19,7 @@ import numpy as np
 from tracker import rules
 from tracker.package_data import document
 
-Z95 = 1.96
+Z95 = rules.Z95
 # Darkness is judged by pigment per area: blur and light move it by a few per cent, the step in
 # lightness at the border by a third (docs/validation.md).
 DARKNESS = "pigment_per_area"

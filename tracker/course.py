@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from tracker import findings, lost, redness, segments, touchup, verdict
+from tracker import findings, hairline, lost, redness, segments, touchup, verdict
 from tracker.change import DARKNESS, Reference
 from tracker.clock import days_since, last_by_view
 from tracker.findings import Finding
 from tracker.forecast import Forecast, forecast
+from tracker.hairline import HairSeen, MovedBack
 from tracker.lost import LostSeen
 from tracker.records import Measurement, PhotoState, Treatment
 from tracker.refit import Place, place
@@ -34,7 +35,8 @@ class Course:
     `redness_rose`, whether the newest redness lies above the one before it, beyond noise;
     `redness_day`, of a newest photo whose redness lies beyond what is expected. `settling`: whether
     photos show the settled look. `forecast`: for planning, never a finding. `segments`: of each
-    view, by camera. `place`: between the prior's percentiles.
+    view, by camera. `place`: between the prior's percentiles. `hair_moved`: where hair
+    beside the dots lies back, for a person to look at.
     """
 
     as_of: date
@@ -53,6 +55,7 @@ class Course:
     forecast: Forecast | None = None
     segments: tuple[Segment, ...] = ()
     place: Place | None = None
+    hair_moved: tuple[MovedBack, ...] = ()
 
     def settled_look(self, measurand: str, view: str) -> Reference | None:
         """The settled look of a view; None also where another camera's first visits stand in."""
@@ -70,6 +73,7 @@ def follow(
     pigment: str = "permanent",
     open_flag_rank: int = 0,
     lost_seen: Sequence[LostSeen] = (),
+    hair_seen: Sequence[HairSeen] = (),
 ) -> Course:
     """Work out a client's course as of a day; later photos and treatments are left out."""
     treatments = [t for t in treatments if t.treated_on <= as_of]
@@ -133,6 +137,7 @@ def follow(
         forecast=_forecast(judged, timeline, pigment),
         segments=by_segment,
         place=_place(judged, pigment),
+        hair_moved=hairline.suggestions(hair_seen, clocks, timeline, as_of=as_of),
     )
 
 

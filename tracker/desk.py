@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from tracker import frozen, lost, plan
+from tracker import frozen, hairline, lost, plan
 from tracker.clock import days_since
 from tracker.course import Course, follow
 from tracker.errors import PlanRefused
-from tracker.lost import LostSeen
 from tracker.records import (
     Actor,
     Answer,
@@ -99,6 +98,7 @@ def client_course(
     outcomes = measurements.outcomes(store, viewer, client_id)
     states = photo_states(photos.photos(store, viewer, client_id), outcomes, treated, version)
     opened = answers.open_answers(store, viewer, client_id)
+    compared = _compared(outcomes, states, treated, timeline, today, version)
     course = follow(
         states,
         measurements.measurements(store, viewer, client_id, version=version),
@@ -107,7 +107,8 @@ def client_course(
         as_of=today,
         pigment=who.pigment,
         open_flag_rank=max((timeline.urgency_rank[a.level] for a in opened), default=0),
-        lost_seen=_lost_seen(outcomes, states, treated, timeline, today, version),
+        lost_seen=lost.seen(compared, states),
+        hair_seen=hairline.seen(compared, states, timeline),
     )
     standing = standing_of(
         course,
@@ -121,23 +122,22 @@ def client_course(
     return Followed(who, treated, course, states, opened, timeline, standing)
 
 
-def _lost_seen(
+def _compared(
     outcomes: Iterable[Outcome],
     states: Sequence[PhotoState],
     treated: Sequence[Treatment],
     timeline: Timeline,
     today: date,
     version: str,
-) -> list[LostSeen]:
-    """What the comparisons with the views' baselines show; fitted pairs of others do not count."""
+) -> list[dict[str, Any]]:
+    """The comparisons with the views' baselines; fitted pairs of others do not count."""
     pairs = lost.pairs(states, treated, timeline, as_of=today)
     wanted = {(baseline.photo.id, followup.photo.id) for baseline, followup in pairs}
-    compared = (
+    return [
         o.document
         for o in outcomes
         if o.version == version and (o.baseline_id, o.photo_id) in wanted
-    )
-    return lost.seen(compared, states)
+    ]
 
 
 def findings_shown(store: Store, viewer: Actor, practice_id: str) -> bool:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
+from scipy.stats import beta
 
 from tracker import redness, rules
 from tracker.change import DARKNESS, Z95, Point, Reference, still_speaks, visits
@@ -41,8 +42,34 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """In tests: how many of so many unchanged scalps saw a finding within so many sets of photos,
+    two weeks apart, and how many of those that had lost a patch were found.
+    """
+
+    n_seen: int
+    n_unchanged: int
+    n_sets: int
+    n_found: int
+    n_lost: int
+
+    @property
+    def at_most(self) -> float:
+        """Of all unchanged scalps, with 95 % confidence."""
+        return at_most(self.n_seen, self.n_unchanged)
+
+    @property
+    def numbers(self) -> tuple[int, int, float, int, int, int]:
+        """As they are told."""
+        return (
+            self.n_seen, self.n_unchanged, self.at_most, self.n_sets, self.n_found, self.n_lost,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Finding:
-    """One finding: since when, where, on which numbers (`evidence`), how often it is false.
+    """One finding: since when, where, on which numbers (`evidence`), how often it is false, or
+    what it was `tried` on where that is few.
 
     `day`: of the newest photo behind it. `beside`: fading is only told beside what many lose.
     `about`: what its sentence is of, where that is not its kind. `late`: compared with the first
@@ -60,6 +87,7 @@ class Finding:
     beside: Beside | None = None
     about: str = ""
     late: bool = False
+    tried: Tried | None = None
 
 
 def judge(
@@ -196,3 +224,17 @@ def least_fade_per_week() -> float | None:
     """The slowest fade that simulated photos tell from the usual course within half a year."""
     found: float | None = _rates().get("least_fade_per_week")
     return found
+
+
+def at_most(n_seen: int, n: int) -> float:
+    """The largest share (95 %, one-sided) of which n may show so few (Clopper and Pearson 1934,
+    doi:10.1093/biomet/26.4.404).
+    """
+    return 1.0 if n_seen >= n else float(beta.ppf(0.95, n_seen + 1, n - n_seen))
+
+
+@lru_cache(maxsize=2)
+def tried_on_lost_patches(level: str) -> Tried | None:
+    """What lost patches were tried on with the rules in force."""
+    table = document("lost_patch_rates.json")
+    return Tried(**table["levels"][level]) if table["rule_version"] == RULE_VERSION else None

@@ -15,7 +15,7 @@ from analysis import pipeline
 from analysis.arrays import Points
 from analysis.plate import NO_PLATE
 from analysis.series_map import series_map
-from tracker import dating, documents, lost, series_document
+from tracker import dating, documents, hairline, lost, series_document
 from tracker.clock import days_since
 from tracker.course import Course
 from tracker.course import follow as course_of
@@ -59,8 +59,11 @@ def follow(
     judged = partial(
         course_of, states, measurements, treatments, timeline, as_of=as_of, pigment=pigment
     )  # fmt: skip
-    comparisons = _comparisons(judged(), by_id, timeline)
-    course = judged(lost_seen=lost.seen(comparisons, states))
+    comparisons = _comparisons(judged(), by_id, treatments, timeline)
+    course = judged(
+        lost_seen=lost.seen(comparisons, states),
+        hair_seen=hairline.seen(comparisons, states, timeline),
+    )
     if hair_loss:
         course = replace(course, touch_up=with_border_loss(course.touch_up))
     views = _views(course, by_id)
@@ -97,22 +100,30 @@ def _date_of(name: str, taken_at: str | None) -> tuple[date | None, DateSource]:
 
 
 def _comparisons(
-    course: Course, answers: dict[str, Answer], timeline: Timeline
+    course: Course, answers: dict[str, Answer], treatments: Sequence[Treatment], timeline: Timeline
 ) -> list[dict[str, Any]]:
-    """Each view's photos since the last treatment against its first settled one, or its first."""
-    found = []
+    """Each view's photos since the last treatment against its first settled one, or its first; and
+    what lost patches are looked for in.
+    """
+    wanted: list[tuple[PhotoState, PhotoState]] = []
     for view in sorted({s.photo.view for s in course.photos}):
         series = [s for s in course.photos if s.photo.view == view and _current(s, course)]
         measured = [s for s in series if answers[s.photo.id].measurement]
-        if not measured:
-            continue
-        baseline = lost.baseline_of(measured, timeline) or measured[0]
-        before = answers[baseline.photo.id].measurement
-        for state in series:
-            if state is not baseline:
-                pair = pipeline.compare(before, answers[state.photo.id].measurement)
-                found.append(documents.compared(baseline.photo.id, state.photo.id, pair))
-    return found
+        if measured:
+            baseline = (measured[0], *lost.baselines_of(measured, timeline))[-1]
+            wanted += [(baseline, s) for s in series if s is not baseline]
+    pairs = lost.pairs(course.photos, treatments, timeline, as_of=course.as_of)
+    wanted += [pair for pair in pairs if pair not in wanted]
+    return [
+        documents.compared(
+            before.photo.id,
+            after.photo.id,
+            pipeline.compare(
+                answers[before.photo.id].measurement, answers[after.photo.id].measurement
+            ),
+        )
+        for before, after in wanted
+    ]
 
 
 def _views(course: Course, answers: dict[str, Answer]) -> list[Series]:

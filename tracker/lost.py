@@ -1,6 +1,6 @@
 """Lost patches: one place whose dots are missing in several sets since the last treatment. Pure.
 
-Photos are compared with the first settled one of their view.
+Settled photos are compared with the first one of their view and with its first settled one.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy as np
 
 from tracker.change import still_speaks
 from tracker.clock import last_by_view
-from tracker.findings import Finding, false_alarm_rate
+from tracker.findings import Finding, tried_on_lost_patches
 from tracker.records import PhotoState, Treatment
 from tracker.timeline import Timeline
 
 # A scalp that lost dots anywhere at random shows some patch at 5 % in one comparison of twenty, and
-# shows it again in the next: both sets must be this unlikely.
-LEAST_P = 0.01
+# shows it again in the next: both sets must be this unlikely, half for each of the two baselines.
+LEAST_P = 0.005
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,15 @@ class LostSeen:
         return self.baseline_id == other.baseline_id and apart < max(self.radius, other.radius)
 
 
-def baseline_of(states: Iterable[PhotoState], timeline: Timeline) -> PhotoState | None:
-    """The first settled photo of one view's, oldest first, since its last treatment."""
+def baselines_of(states: Iterable[PhotoState], timeline: Timeline) -> tuple[PhotoState, ...]:
+    """What one view's photos, oldest first, are compared with: the first since its last treatment,
+    which shows what is lost before the look has settled, and the first settled one.
+    """
+    days = [s for s in states if s.day is not None]
     settled = timeline.gate("baseline_window_days")[0]
-    return next((s for s in states if s.day is not None and s.day >= settled), None)
+    early = days[:1] if days and (days[0].day or 0) < settled else []
+    first_settled = [s for s in days if (s.day or 0) >= settled][:1]
+    return (*early, *first_settled)
 
 
 def pairs(
@@ -59,11 +64,12 @@ def pairs(
     *,
     as_of: date,
 ) -> tuple[tuple[PhotoState, PhotoState], ...]:
-    """Which photos are compared with which baseline: those with single dots, since the last
-    treatment, later than the first settled one of their view.
+    """Which photos are compared with which baselines: those with single dots, since the last
+    treatment and settled, later than the baseline.
     """
     treated = [t for t in treatments if t.treated_on <= as_of]
     clocks = last_by_view((s.photo.view for s in states), treated)
+    settled = timeline.gate("baseline_window_days")[0]
     by_view: dict[str, list[PhotoState]] = {}
     for s in states:
         taken, clock = s.photo.taken_on, clocks.get(s.photo.view)
@@ -72,9 +78,9 @@ def pairs(
     found = []
     for of_view in by_view.values():
         ordered = sorted(of_view, key=lambda s: (str(s.photo.taken_on), s.photo.id))
-        baseline = baseline_of(ordered, timeline)
-        if baseline is not None:
-            found += [(baseline, s) for s in ordered if (s.day or 0) > (baseline.day or 0)]
+        for baseline in baselines_of(ordered, timeline):
+            first = max(settled, (baseline.day or 0) + 1)
+            found += [(baseline, s) for s in ordered if (s.day or 0) >= first]
     return tuple(found)
 
 
@@ -118,21 +124,24 @@ def findings(
     found = []
     for view in sorted({s.view for s in counted}):
         of_view = [s for s in counted if s.view == view]
-        newest = of_view[-1]
-        if as_of - newest.taken_on > still_speaks(newest.day):
+        last = of_view[-1].taken_on
+        if as_of - last > still_speaks(of_view[-1].day):
             continue
-        place = [s for s in of_view if s.same_place(newest)]
-        confirmed = (newest.taken_on - place[0].taken_on).days >= apart
+        # Of several places the one that was seen first, so that what was confirmed comes up.
+        places = [[s for s in of_view if s.same_place(n)] for n in of_view if n.taken_on == last]
+        place = min(places, key=lambda place: place[0].taken_on)
+        confirmed = (last - place[0].taken_on).days >= apart
         level: Literal["watch", "flag"] = "flag" if confirmed else "watch"
         evidence = tuple(
             f"lost_patch {s.taken_on.isoformat()}: {s.share_lost:.2f} (p {s.p_value:.3f})"
             for s in place
         )
-        rate = false_alarm_rate("lost_patch", level)
+        tried = tried_on_lost_patches(level)
+        rate = tried.n_seen / tried.n_unchanged if tried else None
         found.append(
             Finding(
-                "patchiness", level, place[0].taken_on, view, "all", evidence, rate, newest.day,
-                about="lost_patch",
+                "patchiness", level, place[0].taken_on, view, "all", evidence, rate, place[-1].day,
+                about="lost_patch", tried=tried,
             )
         )  # fmt: skip
     return tuple(found)

@@ -10,6 +10,7 @@ from tracker import desk, figures, questions
 from tracker.change import DARKNESS
 from tracker.desk import Followed
 from tracker.findings import Finding, least_fade_per_week
+from tracker.hairline import MovedBack
 from tracker.records import PhotoState
 from tracker.standing import LOOK, Standing
 from tracker.timeline import default_timeline
@@ -83,6 +84,17 @@ def next_layer(followed: Followed, today: date) -> str:
 def evidence(found: Finding) -> list[str]:
     """The newest numbers behind a finding, in plain words."""
     return [verdicts.evidence(line) for line in found.evidence[-MOST_EVIDENCE:]]
+
+
+def hair_moved_back(moved: MovedBack, today: date) -> str:
+    """What is suggested to be looked at, for the practice."""
+    view = photos.view_name(moved.view)
+    return verdicts.hair_moved_back(view, *astuple(moved)[1:], today=today)
+
+
+def rate(found: Finding) -> str:
+    """How often unchanged scalps get such a finding."""
+    return verdicts.rate(found.false_alarm_rate, found.tried.numbers if found.tried else None)
 
 
 def finding_sentence(found: Finding, today: date) -> str:

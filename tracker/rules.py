@@ -20,12 +20,13 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 # Raised with any change of what is found; the rates in the package's data belong to one version.
-RULE_VERSION = 3
+RULE_VERSION = 4
 # The repeatability measured on drawn photos counts like this many degrees of freedom.
 PRIOR_FREEDOM = 2.0
 # From then on redness is low enough that its visits tell the noise.
 CALM_DAY = 7
 _MAD = 1.4826  # from a median absolute deviation to a standard deviation
+Z95 = 1.96
 MEDIAN = 1.2533  # a median's standard error over a mean's
 
 
@@ -129,6 +130,17 @@ def excess(values: Floats, most: Floats, stderr: Floats, spread: Spread) -> Floa
     """Scores of how far values (..., n) lie above `most` (..., n); `stderr` is each photo's own."""
     sd, freedom = spread.sd[..., None], spread.freedom[..., None]
     return score((values - most) / np.hypot(sd, stderr), freedom)
+
+
+def clearly_inside(values: ArrayLike, low: ArrayLike, high: ArrayLike, stderr: ArrayLike) -> Bools:
+    """Whether values may be called as expected: above a band's lower edge by a standard error or
+    more, for calm that is false is worse than none, and above its upper edge by no more than noise.
+    """
+    values, low, high, stderr = (
+        np.asarray(part, dtype=float) for part in (values, low, high, stderr)
+    )
+    calm: Bools = (values - stderr >= low) & (values - Z95 * stderr <= high)
+    return calm
 
 
 def rebased(low: ArrayLike, in_window: Bools, seen: Bools) -> Floats:

@@ -88,7 +88,7 @@ SAMPLES: tuple[Sample, ...] = (
         story=Story(
             redness=1.7, redness_half_life_days=3.5, redness_delay_days=5, fade_per_week=0.05
         ),
-        days=(0, 3, 5, 9, 16, 28, 42, 56, 77, 98),
+        days=(0, 3, 5, 9, 16, 28, 42, 56, 77, 98, 119, 140),
         close_up=HAIRLINE,
         large_days=(56,),
     ),

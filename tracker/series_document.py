@@ -81,6 +81,15 @@ def followed(
             "included_until": plan.included_until.isoformat() if plan.included_until else None,
             "reasons": [verdicts.touch_up_reason(r) for r in plan.reasons],
             "zones": _zones(course, photos),
+            "hair_moved_back": [
+                asdict(moved)
+                | {
+                    "against": moved.against.isoformat(),
+                    "since": moved.since.isoformat(),
+                    "sentence": verdicts.hair_moved_back(*astuple(moved), today=course.as_of),
+                }
+                for moved in course.hair_moved
+            ],
         },
         "course": course.verdict,
         "segments": [_segment(s, course.as_of) for s in course.segments],
@@ -180,4 +189,7 @@ def _finding(finding: Finding, as_of: date) -> Document:
         "beside": asdict(at) if at else None,
         "evidence": list(finding.evidence),
         "false_alarm_rate": finding.false_alarm_rate,
+        "false_alarms": verdicts.rate(
+            finding.false_alarm_rate, finding.tried.numbers if finding.tried else None
+        ),
     }

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
+from tracker import rules
 from tracker.change import DARKNESS, Z95, Reference, still_speaks
 from tracker.findings import Finding
 from tracker.records import PhotoState
@@ -78,25 +79,37 @@ def verdict(
     compared = [(p, settled.get(p.view)) for p in judged]
     telling = [(p, r) for p, r in compared if _tells(p, r)]
     # A view too noisy to tell neither speaks for the course nor, unless it lies outside, against.
-    inside = bool(telling) and all(_inside(p, r) for p, r in compared[-2:] + telling[-2:])
-    return ("as expected", "inside-band") if inside else ("cannot tell", "outside")
+    if any(_beyond(p, r) for p, r in compared[-2:] + telling[-2:]):
+        return "cannot tell", "outside"
+    if not telling:
+        return "cannot tell", "too-noisy"
+    inside = all(_inside(p, r) for p, r in telling[-2:])
+    return ("as expected", "inside-band") if inside else ("cannot tell", "at-edge")
 
 
-def _noise(reference: Reference) -> float:
-    return Z95 * math.hypot(reference.between, reference.stderr)
+def _stderr(reference: Reference) -> float:
+    return math.hypot(reference.between, reference.stderr)
 
 
 def _tells(point: SeriesPoint, reference: Reference | None) -> bool:
     """Whether the noise is small enough to see a fall."""
     if point.expected is None or reference is None:
         return False
-    return _noise(reference) <= MOST_UNCERTAIN * abs(point.expected.mid)
+    return Z95 * _stderr(reference) <= MOST_UNCERTAIN * abs(point.expected.mid)
+
+
+def _beyond(point: SeriesPoint, reference: Reference | None) -> bool:
+    """Outside the band by more than its noise, or without a band."""
+    band = point.expected
+    if band is None or reference is None:
+        return True
+    noise = Z95 * _stderr(reference)
+    return not band.low - noise <= point.compared <= band.high + noise
 
 
 def _inside(point: SeriesPoint, reference: Reference | None) -> bool:
-    """Not outside the band by more than its noise."""
+    """Clearly inside the band; darker than it by no more than noise is no reason to doubt."""
     band = point.expected
     if band is None or reference is None:
         return False
-    noise = _noise(reference)
-    return band.low - noise <= point.compared <= band.high + noise
+    return bool(rules.clearly_inside(point.compared, band.low, band.high, _stderr(reference)))

@@ -12,6 +12,7 @@ from html import escape
 from string import ascii_uppercase
 from typing import Any
 
+from tracker.change import Z95
 from tracker.paper import Paper
 from tracker.words import worksheet as words
 from tracker.zone_visits import Laid, visits
@@ -36,11 +37,16 @@ class Zone:
     visits: int | None = None
 
     @property
+    def give_or_take(self) -> float | None:
+        """Of the dots missing, as it is shown (95 %)."""
+        return None if self.stderr is None else Z95 * self.stderr
+
+    @property
     def sure(self) -> bool:
-        """Whether the number's error is no more than half of it, and other days show it too."""
-        if self.missing is None or self.stderr is None or self.visits == 1:
+        """Whether the number is more than its error, give or take, and other days show it too."""
+        if self.missing is None or self.give_or_take is None or self.visits == 1:
             return False
-        return self.stderr <= self.missing / 2
+        return self.give_or_take <= self.missing
 
 
 def zones(document: dict[str, Any], laid: Sequence[Laid] = ()) -> tuple[Zone, ...]:
@@ -71,12 +77,19 @@ def together(chosen: Sequence[Zone]) -> tuple[float, float]:
 def rows(chosen: Sequence[Zone], pace: float | None) -> list[tuple[str, ...]]:
     """The table: head, a row a zone, all together."""
     body = [
-        (z.name, words.area(z.area_cm2), words.missing(z.missing, z.stderr, z.darkness),
+        (z.name, words.area(z.area_cm2), words.missing(z.missing, z.give_or_take, z.darkness),
          words.minutes(z.missing, pace), words.seen_on(z.visits), "")
         for z in chosen
     ]  # fmt: skip
     total, stderr = together(chosen)
-    last = (words.TOGETHER, "", words.missing(total, stderr), words.minutes(total, pace), "", "")
+    last = (
+        words.TOGETHER,
+        "",
+        words.missing(total, Z95 * stderr),
+        words.minutes(total, pace),
+        "",
+        "",
+    )
     return [words.HEAD, *body, last]
 
 

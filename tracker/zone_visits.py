@@ -43,13 +43,17 @@ def others(
         if told is not None:
             of = from_baseline.setdefault(compared["baseline"], {compared["baseline"]: np.eye(3)})
             of[compared["followup"]] = np.array(told, dtype=float)
-    maps = next((of for of in from_baseline.values() if photo_id in of), {})
+    over_of = {
+        other: of[photo_id] @ np.linalg.inv(there)
+        for of in from_baseline.values()
+        if photo_id in of
+        for other, there in of.items()
+    }
     found = []
-    for other, there in maps.items():
+    for other, over in over_of.items():
         known = other in photos and other in taken_on and photo_id in taken_on
         if other == photo_id or not known or taken_on[other] == taken_on[photo_id]:
             continue
-        over = maps[photo_id] @ np.linalg.inv(there)
         document = photos[other]
         width, height = document["width_px"], document["height_px"]
         corners = [(0, 0), (width, 0), (width, height), (0, height)]

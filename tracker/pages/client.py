@@ -42,7 +42,7 @@ def show_finding(one: Followed, found: Finding, number: int) -> None:
             blocks.pill(verdicts.SEEN_TOO if confirmed else shown)
             + blocks.h2(verdicts.finding_title(found.kind, view))
             + blocks.p(readings.finding_sentence(found, TODAY))
-            + blocks.p(verdicts.rate(found.false_alarm_rate), "s mute")
+            + blocks.p(readings.rate(found), "s mute")
             + (blocks.p(readings.power("darkness") or "", "s mute") if fading else "")
             + blocks.p(verdicts.decided_here(*COUNTS), "s mute")
             + f"<h3>{pages.EVIDENCE}</h3>"
@@ -149,6 +149,8 @@ def show_border(one: Followed) -> None:
             if st.button(verdicts.BORDER_BACK, key="border-back"):
                 enter(one, seen.place, there=False)
             return
+        for moved in one.course.hair_moved:
+            st.html(blocks.p(readings.hair_moved_back(moved, TODAY)))
         st.html(blocks.p(verdicts.BORDER_NONE, "s mute"))
         with st.expander(verdicts.BORDER_ADD), st.form("border", border=False):
             place = st.text_input(verdicts.BORDER_PLACE, max_chars=80, key="border-place")

@@ -31,7 +31,9 @@ def tick(found: tuple[worksheet.Zone, ...]) -> list[worksheet.Zone]:
     with st.container(border=True, key="card-zones"):
         st.html(blocks.h2(words.ZONES))
         for zone in found:
-            said = words.ticked(zone.name, words.missing(zone.missing, zone.stderr, zone.darkness))
+            said = words.ticked(
+                zone.name, words.missing(zone.missing, zone.give_or_take, zone.darkness)
+            )
             if st.checkbox(said, zone.sure, key=f"zone-{zone.name}"):
                 chosen.append(zone)
         st.html(blocks.p(words.UNSURE, "s mute"))

@@ -180,6 +180,7 @@ FLAGS: Mapping[str, str] = {
     "picture-mode": (
         "The phone took this in a mode that changes how skin looks. Please use the standard one."
     ),
+    "no-hair-edge": "No edge of hair beside the dots was seen in both photos.",
 }
 
 # Limits that the next photo can be without, weightiest first.

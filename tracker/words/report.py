@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.words.verdicts import evidence, rate
+from tracker.words.verdicts import evidence
 
 TITLE = "Course after scalp micropigmentation"
 FINDINGS = "Findings"
@@ -26,7 +26,7 @@ def as_of(day: str, course: str) -> str:
 def finding(found: dict[str, Any]) -> str:
     """One finding with its numbers and its rate."""
     numbers = "; ".join(evidence(line) for line in found["evidence"])
-    return f"{found['sentence']} {numbers}. {rate(found['false_alarm_rate'])}"
+    return f"{found['sentence']} {numbers}. {found['false_alarms']}"
 
 
 def limits(document: dict[str, Any]) -> list[str]:

@@ -123,6 +123,11 @@ _WHY = {
     "settled look.",
     "window-passed": "We cannot tell: no settled look could be measured between day 28 and day 60.",
     "temporary": "This pigment is temporary; its course is not known, so photos are shown only.",
+    "at-edge": "We cannot tell: your newest number lies so near the lower edge of the band that "
+    "its error reaches both sides. Two or three photos a visit, in the same place and light, make "
+    "the error smaller.",
+    "too-noisy": "We cannot tell: the numbers of your photos differ too much from visit to visit. "
+    "The same place, light and distance each time help most.",
     "provisional": f"{CANNOT_YET} Until day 42 your settled look is provisional.",
 }
 
@@ -205,12 +210,23 @@ REDNESS_RISE = (
 )
 
 
-def rate(false_alarm_rate: float | None) -> str:
-    """How often unchanged scalps get a finding; never invented."""
+def rate(
+    false_alarm_rate: float | None, tried: tuple[int, int, float, int, int, int] | None = None
+) -> str:
+    """How often unchanged scalps get a finding; never invented. Of few tests (`tried`: seen, of how
+    many, at most, sets of photos, lost patches found, of how many) with what they leave open.
+    """
     if false_alarm_rate is None:
         return RATE_UNKNOWN
-    who = one_in(false_alarm_rate)
-    return f"In tests on unchanged scalps {who} saw this within half a year."
+    if tried is None:
+        who = one_in(false_alarm_rate)
+        return f"In tests on unchanged scalps {who} saw this within half a year."
+    n_seen, n_unchanged, at_most, n_sets, n_found, n_lost = tried
+    return (
+        f"In tests {n_seen or 'none'} of {n_unchanged} unchanged scalps saw this in {n_sets} sets "
+        f"of photos two weeks apart: at most {100 * at_most:.0f} in 100 do. Of lost patches 12 mm "
+        f"across {n_found} of {n_lost} were found by the second set."
+    )
 
 
 def least_fade(per_week: float | None) -> str:
@@ -241,6 +257,26 @@ SHADOW_ON = "Switched on: clients read “Needs a look” and why, never a watch
 def border_seen(place: str, when: date, made_by: str, today: date) -> str:
     """What was entered, when and by whom."""
     return f"{capital(place)}, seen on {day_month(when, today)} by {made_by}."
+
+
+def hair_moved_back(
+    view: str,
+    against: date,
+    since: date,
+    n_visits: int,
+    moved: float,
+    half_width: float,
+    unit: str,
+    *,
+    today: date,
+) -> str:
+    """A suggestion to look; only a person enters new hair loss."""
+    return (
+        f"{capital(view)}: hair beside the dots begins {moved:.0f} {unit} farther back, give or "
+        f"take {half_width:.0f}, than on {day_month(against, today)}, on {n_visits} visits since "
+        f"{day_month(since, today)}. Hair may be cut or combed otherwise: please look, and enter "
+        "it only if you see it too."
+    )
 
 
 def decided_here(confirmed: int, dismissed: int) -> str:

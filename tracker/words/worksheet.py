@@ -10,7 +10,7 @@ NO_ZONES = (
     "show only where single dots were counted."
 )
 UNSURE = (
-    "Nothing is ticked whose error is more than half of its number, that was not counted, or that "
+    "Nothing is ticked whose give or take is more than its number, that was not counted, or that "
     "no other day's photo shows."
 )
 HEAD = ("Zone", "Area", "Dots missing", "Minutes", "Seen on", "Done, notes")
@@ -45,13 +45,13 @@ def area(area_cm2: float | None) -> str:
     return "no scale" if area_cm2 is None else f"{area_cm2:.1f} cm²"
 
 
-def missing(n_dots: float | None, stderr: float | None, darkness: float | None = None) -> str:
+def missing(n_dots: float | None, half_width: float | None, darkness: float | None = None) -> str:
     """`62, give or take 18`, or `35 % paler`."""
     if darkness is not None:
         return f"{1 - darkness:.0%} paler".replace("%", " %")
-    if n_dots is None or stderr is None:
+    if n_dots is None or half_width is None:
         return "not counted"
-    return f"{n_dots:.0f}, give or take {1.96 * stderr:.0f}"
+    return f"{n_dots:.0f}, give or take {half_width:.0f}"
 
 
 def minutes(n_dots: float | None, dots_per_minute: float | None) -> str:
