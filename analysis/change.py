@@ -10,12 +10,13 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis import blotches, hue, identity, lost_patches
 from analysis.aligned import shared
 from analysis.arrays import Mask, Points
 from analysis.forced import absorptance
-from analysis.identity import KEPT, LOST, Identity
+from analysis.identity import LOST, Identity
 from analysis.lost_patches import LostPatch
 from analysis.plate import Plate
 from analysis.registration import Registration
@@ -35,7 +36,9 @@ _MOST_WIDER = np.log(1.1)
 
 @dataclass(frozen=True)
 class Change:
-    """Two plates of one scalp laid on each other; numbers are NaN below `LEAST_COUNTED` dots."""
+    """Two plates of one scalp laid on each other; numbers are NaN below `LEAST_COUNTED` dots that
+    are sure to be the same.
+    """
 
     baseline: Plate
     followup: Plate
@@ -55,8 +58,8 @@ class Change:
 
     @property
     def is_known(self) -> bool:
-        """Whether enough dots are observable for numbers."""
-        return int(self.counted.sum()) >= LEAST_COUNTED
+        """Whether enough dots are seen in both photos for numbers."""
+        return len(self._same) >= LEAST_COUNTED
 
     @cached_property
     def dots_kept(self) -> Estimate:
@@ -94,13 +97,17 @@ class Change:
 
     @cached_property
     def hue_shift(self) -> Estimate:
-        """How far the kept dots' pigment turned in CIELAB hue, degrees: towards red above 0,
+        """How far the same dots' pigment turned in CIELAB hue, degrees: towards red above 0,
         towards blue below (see `hue`). The error is that between photos, as found on drawn pairs.
         """
-        seen = self.counted & (self.identity.state == KEPT)
-        before = hue.pigment_hue(self.baseline, self.baseline.dots.xy[seen])
-        after = hue.pigment_hue(self.followup, self.identity.xy[seen])
+        before = hue.pigment_hue(self.baseline.taken[self._same])
+        after = hue.pigment_hue(self.followup.taken[self.identity.partner[self._same]])
         return hue.turned(before, after), _HUE_ERROR_DEG
+
+    @property
+    def _same(self) -> NDArray[np.intp]:
+        """Indices (k,) of the counted dots that are sure to be the same in both photos."""
+        return np.flatnonzero(self.counted & (self.identity.partner >= 0))
 
     @property
     def width_ratio(self) -> float:
@@ -118,9 +125,8 @@ class Change:
     @cached_property
     def contrast_ratio(self) -> Estimate:
         """Median contrast of the kept dots, after over before, both blurred as the worse photo."""
-        seen = np.flatnonzero(self.counted & (self.identity.partner >= 0))
         plates = self.baseline, self.followup
-        places = self.baseline.dots.xy[seen], self.identity.xy[seen]
+        places = self.baseline.dots.xy[self._same], self.identity.xy[self._same]
         scales = 1.0, self.registration.enlargement
         worse = max(p.blur_px / s for p, s in zip(plates, scales, strict=True))
         before, after = (

@@ -367,7 +367,7 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "pigment_hue_shift",
-        1,
+        2,
         "deg",
         "turn of the pigment's CIELAB hue against the skin around, above 0 towards red",
         _of_dots(lambda c: c.hue_shift, refused=Flag.CLIPPED | Flag.NO_COLOUR),

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from analysis import colour, mottle, tone, trend
 from analysis.arrays import Floats, Mask, Pixels, Points, at_places, reduced
 from analysis.dots import NO_DOTS, Dots, reduction, spacing
-from analysis.forced import Profile
+from analysis.forced import Profile, absorptance
 from analysis.stages import Stages
 from analysis.tone import Estimate
 
-_EDGE_SIZES = 0.6
+_EDGE_SIZES, _DOT_SIGMA = 0.6, 0.3  # of a dot's apparent size
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,18 @@ class Plate:
         """Linear light (H, W) of luma, which photos keep sharpest."""
         grey = np.asarray(cv2.cvtColor(self.srgb_u8, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         return colour.linear(grey)
+
+    @cached_property
+    def taken(self) -> Points:
+        """Share of the skin's red, green and blue light (n, 3) that is missing at each dot."""
+        x, y = np.rint(self.dots.xy).astype(int).T
+        here = y.clip(0, self.frame[0] - 1), x.clip(0, self.frame[1] - 1)
+        channels = (np.ascontiguousarray(self.srgb_u8[..., c]) for c in range(3))
+        return np.stack([self._taken(colour.linear(c))[here] for c in channels], axis=1)
+
+    def _taken(self, light: Floats) -> Floats:
+        missing = absorptance(light, self.dots.xy, self.size_px)
+        return np.asarray(cv2.GaussianBlur(missing, (0, 0), _DOT_SIGMA * self.size_px))
 
     def redness(self, treated: Mask) -> Estimate:
         """`redness_index` of a part (H, W) of the treated skin, against the photo's own untreated
