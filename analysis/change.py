@@ -31,7 +31,7 @@ _PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.075, 0.08, 0.05
 # Relative, of a relative change in width: the flux of a dot taken too wide reads too high.
 _WIDTH_ERROR = 0.2
 _LEAST_KEPT_ERROR = 0.0015
-_MOST_WIDER = np.log(1.1)
+_MOST_WIDER = np.log(1.15)
 
 
 @dataclass(frozen=True)

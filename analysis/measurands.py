@@ -353,7 +353,7 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "dot_contrast_ratio",
-        2,
+        3,
         "1",
         "median contrast of the same dots at like blur, after / before",
         _dot_contrast_ratio,

@@ -30,9 +30,8 @@ class Plate:
     where single dots are told apart, shine left out; `treated` skin, `clear` that whose colour
     shows, `reference` untreated skin and `head` skin at all, (H, W); `half` its linear colour
     (h, w, 3), for areas, as a card corrects it; `size_px` the dots' apparent diameter; `disc_px`
-    their diameter and `blur_px` the sigma of the blur in it, `fitted_blur_px` that under which
-    their light is fitted; `window_px` the width of 6 mm of skin
-    or what stands for it; `pigment` per area.
+    their diameter and `blur_px` the sigma of the blur in it, from all of them fitted at once;
+    `window_px` the width of 6 mm of skin or what stands for it; `pigment` per area.
     """
 
     srgb_u8: Pixels
@@ -47,7 +46,6 @@ class Plate:
     size_px: float
     disc_px: float
     blur_px: float
-    fitted_blur_px: float
     window_px: float
     pigment: float
     times: float
@@ -71,8 +69,7 @@ class Plate:
             half=stages.half.astype(np.float16),
             size_px=stages.size_px / step,
             disc_px=2 * stages.fitted_dots.radius_px / step,
-            blur_px=stages.mean_dot.sigma_px / step,
-            fitted_blur_px=stages.fitted_dots.sigma_px / step,
+            blur_px=stages.fitted_dots.sigma_px / step,
             window_px=stages.window_px / step,
             pigment=stages.pigment[0],
             times=step * enlarge,
@@ -125,7 +122,7 @@ class Plate:
     @cached_property
     def profile(self) -> Profile:
         """The mean picture of the dots."""
-        return Profile.of(self.disc_px, self.fitted_blur_px, self.size_px)
+        return Profile.of(self.disc_px, self.blur_px, self.size_px)
 
     def in_sight(self, xy: Points) -> Mask:
         """Which places (n,) lie where dots are resolved, their whole picture in frame."""
@@ -151,5 +148,5 @@ NO_PLATE = Plate(
     NO_DOTS,
     *(np.zeros((0, 0), dtype=bool),) * 5,
     np.empty((0, 0, 3), np.float16),
-    *(np.nan,) * 7,
+    *(np.nan,) * 6,
 )
