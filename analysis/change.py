@@ -25,12 +25,13 @@ from analysis.tone import Estimate
 LEAST_COUNTED = 50
 # How much of what skin's own colours tell of a photo's contrast holds for pigment.
 _SHARED_CONTRAST = 0.4
-_HUE_ERROR_DEG = 7.0
+_HUE_ERROR_DEG = 4.25
 # Between photos, relative: light, tone curve and sharpening change how dark a dot looks.
-_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.075, 0.08, 0.05
-# Relative, of a relative change in width: the flux of a dot taken too wide reads too high.
-_WIDTH_ERROR = 0.2
-_LEAST_KEPT_ERROR = 0.0015
+_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.03, 0.04, 0.05
+# Of what the photos differ by: how strongly skin's own colours show, natural log, and how wide dots
+# are, for their pigment; how strongly colours show, for contrast. Strength where it is not known.
+_STRENGTH_ERROR, _WIDTH_ERROR, _CONTRAST_STRENGTH_ERROR, _UNKNOWN_STRENGTH = 0.3, 0.2, 0.4, 0.15
+_LEAST_KEPT_ERROR, _UNLIKE_DOTS = 0.0025, 0.6
 _MOST_WIDER = np.log(1.15)
 
 
@@ -75,8 +76,12 @@ class Change:
         uncounted = max(1 - n / max(expected, n), 0.02)
         sampling = kept * (1 - kept) / n * uncounted
         doubtful = float((p * (1 - p)).sum()) / n**2
-        by_chance = 0.5 * chance * (1 - kept)
-        hairs = 0.5 * float(1 - self.baseline.dots.confidence[self.counted].mean()) * (1 - kept)
+        by_chance = _UNLIKE_DOTS * chance * (1 - kept)
+        hairs = (
+            _UNLIKE_DOTS
+            * float(1 - self.baseline.dots.confidence[self.counted].mean())
+            * (1 - kept)
+        )
         error = np.sqrt(sampling + doubtful + by_chance**2 + hairs**2 + _LEAST_KEPT_ERROR**2)
         return kept, float(error)
 
@@ -87,13 +92,24 @@ class Change:
         A photo's contrast is taken out, as far as the colours of the skin between them tell it.
         """
         before, after = self.identity.before[self.counted], self.identity.after[self.counted]
-        stronger = blotches.strength_ratio(self.baseline, self.followup, self.registration)[0]
-        if np.isfinite(stronger):
-            after = after * np.exp(-_SHARED_CONTRAST * stronger)
+        if np.isfinite(self.stronger):
+            after = after * np.exp(-_SHARED_CONTRAST * self.stronger)
         left = float(after.sum() / before.sum())
         scatter = float((after - left * before).std()) * np.sqrt(len(before)) / float(before.sum())
-        between = np.hypot(_PIGMENT_ERROR, _WIDTH_ERROR * np.log(self.width_ratio))
+        width = _WIDTH_ERROR * np.log(self.width_ratio)
+        between = np.sqrt(
+            _PIGMENT_ERROR**2 + (_STRENGTH_ERROR * self._unlike_strength) ** 2 + width**2
+        )
         return left, float(np.hypot(scatter, between * left))
+
+    @cached_property
+    def stronger(self) -> float:
+        """Natural log of how much stronger skin's own colours show in the follow-up, or NaN."""
+        return blotches.strength_ratio(self.baseline, self.followup, self.registration)[0]
+
+    @property
+    def _unlike_strength(self) -> float:
+        return float(np.nan_to_num(abs(self.stronger), nan=_UNKNOWN_STRENGTH))
 
     @cached_property
     def hue_shift(self) -> Estimate:
@@ -136,7 +152,8 @@ class Change:
         ratio = after / np.maximum(before, 1e-6)
         value = float(np.median(ratio))
         scatter = 1.25 * float(ratio.std()) / np.sqrt(len(ratio))
-        return value, float(np.hypot(scatter, _CONTRAST_ERROR * value))
+        between = np.hypot(_CONTRAST_ERROR, _CONTRAST_STRENGTH_ERROR * self._unlike_strength)
+        return value, float(np.hypot(scatter, between * value))
 
     @cached_property
     def diameter_ratio(self) -> Estimate:

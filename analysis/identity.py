@@ -17,7 +17,7 @@ from analysis import same_dot
 from analysis.arrays import Mask, Points
 from analysis.controls import CLAIMED, measured, whole
 from analysis.dots import Dots
-from analysis.forced import fit
+from analysis.forced import Profile, fit
 from analysis.plate import Plate
 from analysis.registration import Registration
 
@@ -73,9 +73,10 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     if (matched & seen).sum() < _N_AROUND:
         return _nothing_seen(dots, places)
     unclaimed = np.setdiff1d(np.arange(len(followup.dots)), partner[matched])
-    first = fit(baseline.light, dots.xy, baseline.profile, baseline.size_px)
+    here, there = _profiles(baseline, followup, registration.enlargement)
+    first = fit(baseline.light, dots.xy, here, baseline.size_px)
     before = whole(first, first.flux, dots.xy, matched & seen, baseline)
-    after, controls = measured(followup, places, seen, matched, followup.dots.xy[unclaimed])
+    after, controls = measured(followup, there, places, seen, matched, followup.dots.xy[unclaimed])
     noise = controls.noise / placed.enlargement
     after = after / placed.enlargement
     expected, scatter = _expected(dots.xy, before, after, matched & seen)
@@ -122,6 +123,14 @@ def _nothing_seen(dots: Dots, places: Points) -> Identity:
         new=nobody[:0],
         chance=0.0,
     )
+
+
+def _profiles(baseline: Plate, followup: Plate, enlargement: float) -> tuple[Profile, Profile]:
+    """How a dot looks in each photo. Dots hardly grow from visit to visit: what their two diameters
+    differ by is mostly error, which would pass for more or less pigment.
+    """
+    disc_px = float(np.sqrt(baseline.disc_px * followup.disc_px / enlargement))
+    return baseline.profile(disc_px), followup.profile(disc_px * enlargement)
 
 
 def is_sure(dots: Dots) -> Mask:

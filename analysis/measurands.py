@@ -346,7 +346,7 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "pigment_left",
-        2,
+        3,
         "1",
         "pigment of the baseline's dots, after / before",
         _of_dots(lambda c: c.pigment_left, refused=Flag.CLIPPED),

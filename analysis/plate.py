@@ -119,10 +119,9 @@ class Plate:
         level = trend.fit(grid.faced(within.xy, within.elongation), curved=True)
         return mottle.of_dots(level, within, self.pigment)
 
-    @cached_property
-    def profile(self) -> Profile:
-        """The mean picture of the dots."""
-        return Profile.of(self.disc_px, self.blur_px, self.size_px)
+    def profile(self, disc_px: float) -> Profile:
+        """The mean picture of dots of a diameter under this photo's blur."""
+        return Profile.of(disc_px, self.blur_px, self.size_px)
 
     def in_sight(self, xy: Points) -> Mask:
         """Which places (n,) lie where dots are resolved, their whole picture in frame."""

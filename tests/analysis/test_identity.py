@@ -107,6 +107,17 @@ def test_a_photo_compared_with_itself_keeps_everything() -> None:
     assert len(same.matches[0]) > 0.99 * len(photo.dots)
 
 
+@pytest.mark.parametrize("wider", [0.9, 1.1])
+def test_a_wrong_diameter_of_one_photo_passes_for_no_change_of_pigment(wider: float) -> None:
+    before, after = photos()
+    plate = replace(after.plate, disc_px=wider * after.plate.disc_px)
+    other = compare(before, replace(after, plate=plate)).results
+    results = told().results
+    assert other["pigment_left"].value == pytest.approx(results["pigment_left"].value, abs=0.01)
+    grown = other["dot_diameter_ratio"].value / results["dot_diameter_ratio"].value
+    assert grown == pytest.approx(wider)
+
+
 def test_a_flatter_tone_curve_is_told_by_the_skin_and_hardly_passes_for_fading() -> None:
     """Light to the power of 0.8: all contrast is 0.8 times what it was, dots' and skin's."""
     photo = photos()[0]
