@@ -10,12 +10,13 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis import blotches, hair_edge, hue, identity, lost_patches
 from analysis.aligned import shared
 from analysis.arrays import Mask, Points
 from analysis.forced import absorptance
-from analysis.identity import KEPT, LOST, Identity
+from analysis.identity import LOST, Identity
 from analysis.lost_patches import LostPatch
 from analysis.plate import Plate
 from analysis.registration import Registration
@@ -24,18 +25,21 @@ from analysis.tone import Estimate
 LEAST_COUNTED = 50
 # How much of what skin's own colours tell of a photo's contrast holds for pigment.
 _SHARED_CONTRAST = 0.4
-_HUE_ERROR_DEG = 7.0
+_HUE_ERROR_DEG = 4.25
 # Between photos, relative: light, tone curve and sharpening change how dark a dot looks.
-_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.075, 0.08, 0.05
-# Relative, of a relative change in width: the flux of a dot taken too wide reads too high.
-_WIDTH_ERROR = 0.2
-_LEAST_KEPT_ERROR = 0.0015
-_MOST_WIDER = np.log(1.1)
+_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.03, 0.04, 0.05
+# Of what the photos differ by: how strongly skin's own colours show, natural log, and how wide dots
+# are, for their pigment; how strongly colours show, for contrast. Strength where it is not known.
+_STRENGTH_ERROR, _WIDTH_ERROR, _CONTRAST_STRENGTH_ERROR, _UNKNOWN_STRENGTH = 0.3, 0.2, 0.4, 0.15
+_LEAST_KEPT_ERROR, _UNLIKE_DOTS = 0.0025, 0.6
+_MOST_WIDER = np.log(1.15)
 
 
 @dataclass(frozen=True)
 class Change:
-    """Two plates of one scalp laid on each other; numbers are NaN below `LEAST_COUNTED` dots."""
+    """Two plates of one scalp laid on each other; numbers are NaN below `LEAST_COUNTED` dots that
+    are sure to be the same.
+    """
 
     baseline: Plate
     followup: Plate
@@ -55,8 +59,8 @@ class Change:
 
     @property
     def is_known(self) -> bool:
-        """Whether enough dots are observable for numbers."""
-        return int(self.counted.sum()) >= LEAST_COUNTED
+        """Whether enough dots are seen in both photos for numbers."""
+        return len(self._same) >= LEAST_COUNTED
 
     @cached_property
     def dots_kept(self) -> Estimate:
@@ -72,8 +76,12 @@ class Change:
         uncounted = max(1 - n / max(expected, n), 0.02)
         sampling = kept * (1 - kept) / n * uncounted
         doubtful = float((p * (1 - p)).sum()) / n**2
-        by_chance = 0.5 * chance * (1 - kept)
-        hairs = 0.5 * float(1 - self.baseline.dots.confidence[self.counted].mean()) * (1 - kept)
+        by_chance = _UNLIKE_DOTS * chance * (1 - kept)
+        hairs = (
+            _UNLIKE_DOTS
+            * float(1 - self.baseline.dots.confidence[self.counted].mean())
+            * (1 - kept)
+        )
         error = np.sqrt(sampling + doubtful + by_chance**2 + hairs**2 + _LEAST_KEPT_ERROR**2)
         return kept, float(error)
 
@@ -84,23 +92,38 @@ class Change:
         A photo's contrast is taken out, as far as the colours of the skin between them tell it.
         """
         before, after = self.identity.before[self.counted], self.identity.after[self.counted]
-        stronger = blotches.strength_ratio(self.baseline, self.followup, self.registration)[0]
-        if np.isfinite(stronger):
-            after = after * np.exp(-_SHARED_CONTRAST * stronger)
+        if np.isfinite(self.stronger):
+            after = after * np.exp(-_SHARED_CONTRAST * self.stronger)
         left = float(after.sum() / before.sum())
         scatter = float((after - left * before).std()) * np.sqrt(len(before)) / float(before.sum())
-        between = np.hypot(_PIGMENT_ERROR, _WIDTH_ERROR * np.log(self.width_ratio))
+        width = _WIDTH_ERROR * np.log(self.width_ratio)
+        between = np.sqrt(
+            _PIGMENT_ERROR**2 + (_STRENGTH_ERROR * self._unlike_strength) ** 2 + width**2
+        )
         return left, float(np.hypot(scatter, between * left))
 
     @cached_property
+    def stronger(self) -> float:
+        """Natural log of how much stronger skin's own colours show in the follow-up, or NaN."""
+        return blotches.strength_ratio(self.baseline, self.followup, self.registration)[0]
+
+    @property
+    def _unlike_strength(self) -> float:
+        return float(np.nan_to_num(abs(self.stronger), nan=_UNKNOWN_STRENGTH))
+
+    @cached_property
     def hue_shift(self) -> Estimate:
-        """How far the kept dots' pigment turned in CIELAB hue, degrees: towards red above 0,
+        """How far the same dots' pigment turned in CIELAB hue, degrees: towards red above 0,
         towards blue below (see `hue`). The error is that between photos, as found on drawn pairs.
         """
-        seen = self.counted & (self.identity.state == KEPT)
-        before = hue.pigment_hue(self.baseline, self.baseline.dots.xy[seen])
-        after = hue.pigment_hue(self.followup, self.identity.xy[seen])
+        before = hue.pigment_hue(self.baseline.taken[self._same])
+        after = hue.pigment_hue(self.followup.taken[self.identity.partner[self._same]])
         return hue.turned(before, after), _HUE_ERROR_DEG
+
+    @property
+    def _same(self) -> NDArray[np.intp]:
+        """Indices (k,) of the counted dots that are sure to be the same in both photos."""
+        return np.flatnonzero(self.counted & (self.identity.partner >= 0))
 
     @property
     def width_ratio(self) -> float:
@@ -118,9 +141,8 @@ class Change:
     @cached_property
     def contrast_ratio(self) -> Estimate:
         """Median contrast of the kept dots, after over before, both blurred as the worse photo."""
-        seen = np.flatnonzero(self.counted & (self.identity.partner >= 0))
         plates = self.baseline, self.followup
-        places = self.baseline.dots.xy[seen], self.identity.xy[seen]
+        places = self.baseline.dots.xy[self._same], self.identity.xy[self._same]
         scales = 1.0, self.registration.enlargement
         worse = max(p.blur_px / s for p, s in zip(plates, scales, strict=True))
         before, after = (
@@ -130,7 +152,8 @@ class Change:
         ratio = after / np.maximum(before, 1e-6)
         value = float(np.median(ratio))
         scatter = 1.25 * float(ratio.std()) / np.sqrt(len(ratio))
-        return value, float(np.hypot(scatter, _CONTRAST_ERROR * value))
+        between = np.hypot(_CONTRAST_ERROR, _CONTRAST_STRENGTH_ERROR * self._unlike_strength)
+        return value, float(np.hypot(scatter, between * value))
 
     @cached_property
     def diameter_ratio(self) -> Estimate:

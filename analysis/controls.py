@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from analysis.arrays import Mask, Points
-from analysis.forced import Fit, fit
+from analysis.forced import Fit, Profile, fit
 from analysis.plate import Plate
 
 # A dot of the follow-up this near, in spacings, is taken for the baseline's.
@@ -32,15 +32,16 @@ class Controls:
 
 
 def measured(
-    followup: Plate, places: Points, seen: Mask, matched: Mask, unclaimed: Points
+    followup: Plate, profile: Profile, places: Points, seen: Mask, matched: Mask, unclaimed: Points
 ) -> tuple[Points, Controls]:
     """Flux (n,) at the places seen or matched, px2 of the follow-up, else NaN; and at controls.
 
     The follow-up's other dots, `unclaimed` (m, 2), are fitted with them.
     """
-    profile, light = followup.profile, followup.light
     told = seen | matched
-    fitted = fit(light, np.concatenate([places[told], unclaimed]), profile, followup.size_px)
+    fitted = fit(
+        followup.light, np.concatenate([places[told], unclaimed]), profile, followup.size_px
+    )
     n = int(told.sum())
     flux = np.full(len(places), np.nan)
     flux[told] = fitted.flux[:n]

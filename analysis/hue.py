@@ -8,32 +8,24 @@ lies one way and blue the other: there its hue turns up as it turns red and down
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from analysis import colour
 from analysis.arrays import Points
-from analysis.forced import absorptance
-from analysis.plate import Plate
 
 # Linear sRGB of the ground, CIELAB 72, 12, -3; share of its light that dots take on the average.
 _ROSE, _DEPTH = np.array([0.55, 0.40, 0.47]), 0.5
-_REACH = 0.85  # of a dot's apparent size
 
 
-def pigment_hue(plate: Plate, xy: Points) -> float:
-    """CIELAB hue, degrees, of the pigment of dots at `xy` (n, 2), px, on the rose ground.
+def pigment_hue(taken: Points) -> float:
+    """CIELAB hue, degrees, of the pigment of dots on the rose ground; `taken` (n, 3): the share of
+    red, green and blue light that is missing at each (`Plate.taken`).
 
     Grey pigment has -15; one that takes a tenth more of red light's density and a tenth less of
     blue's has -30, the other way round 1.
     """
-    dots = np.zeros(plate.frame, dtype=np.uint8)
-    for x, y in np.rint(xy).astype(int).tolist():
-        cv2.circle(dots, (x, y), max(1, round(_REACH * plate.size_px)), 1, -1)
-    light = (np.ascontiguousarray(c) for c in np.moveaxis(colour.linear(plate.srgb_u8), 2, 0))
-    shares = (absorptance(channel, plate.dots.xy, plate.size_px) for channel in light)
-    taken = np.array([share[dots > 0].mean() for share in shares])
-    left = 1 - _DEPTH * taken / max(float(taken.mean()), 1e-6)
+    mean = taken.mean(axis=0)
+    left = 1 - _DEPTH * mean / max(float(mean.mean()), 1e-6)
     _, a, b = colour.lab(_ROSE * np.clip(left, 0.02, 1.0))
     return float(np.degrees(np.arctan2(b, a)))
 

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
+from analysis import same_dot
 from analysis.arrays import Mask, Points
 from analysis.controls import CLAIMED, measured, whole
-from analysis.dots import Dots, log_odds
-from analysis.forced import fit
+from analysis.dots import Dots
+from analysis.forced import Profile, fit
 from analysis.plate import Plate
 from analysis.registration import Registration
 
@@ -24,7 +25,7 @@ KEPT, LOST, NOT_OBSERVABLE = 1, 0, -1
 # What is left of a kept dot's pigment, over the median of all dots.
 LEAST_LEFT = 0.3
 _SURE = 0.8
-_SAME_LOG_ODDS, _MOST_CHANGED = 1.0, 0.8
+_SAME_LOG_ODDS = 2.0
 _N_AROUND = 40
 _LEAST_SIGNAL = 4.0  # standard errors
 _LEAST_SCATTER = 0.06
@@ -72,9 +73,10 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     if (matched & seen).sum() < _N_AROUND:
         return _nothing_seen(dots, places)
     unclaimed = np.setdiff1d(np.arange(len(followup.dots)), partner[matched])
-    first = fit(baseline.light, dots.xy, baseline.profile, baseline.size_px)
+    here, there = _profiles(baseline, followup, registration.enlargement)
+    first = fit(baseline.light, dots.xy, here, baseline.size_px)
     before = whole(first, first.flux, dots.xy, matched & seen, baseline)
-    after, controls = measured(followup, places, seen, matched, followup.dots.xy[unclaimed])
+    after, controls = measured(followup, there, places, seen, matched, followup.dots.xy[unclaimed])
     noise = controls.noise / placed.enlargement
     after = after / placed.enlargement
     expected, scatter = _expected(dots.xy, before, after, matched & seen)
@@ -91,7 +93,7 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     return Identity(
         state=state,
         xy=places,
-        partner=np.where(_is_same(baseline, followup, partner, left), partner, -1),
+        partner=_same(baseline, followup, partner, left),
         before=before,
         after=after,
         stderr=noise,
@@ -123,6 +125,14 @@ def _nothing_seen(dots: Dots, places: Points) -> Identity:
     )
 
 
+def _profiles(baseline: Plate, followup: Plate, enlargement: float) -> tuple[Profile, Profile]:
+    """How a dot looks in each photo. Dots hardly grow from visit to visit: what their two diameters
+    differ by is mostly error, which would pass for more or less pigment.
+    """
+    disc_px = float(np.sqrt(baseline.disc_px * followup.disc_px / enlargement))
+    return baseline.profile(disc_px), followup.profile(disc_px * enlargement)
+
+
 def is_sure(dots: Dots) -> Mask:
     """Which dots (n,) are hardly hairs."""
     return np.asarray(dots.confidence >= min(_SURE, float(np.median(dots.confidence))))
@@ -138,14 +148,17 @@ def _partners(n: int, registration: Registration, followup: Plate) -> NDArray[np
     return partner
 
 
-def _is_same(baseline: Plate, followup: Plate, partner: NDArray[np.int64], left: Points) -> Mask:
-    """Which partners (n,) are sure to be the same dot: both photos together say that it is one and
-    no hair, and it did not change unlike all others.
-    """
-    both = baseline.dots.confidence, followup.dots.confidence[partner]
-    odds = sum(log_odds(np.clip(confidence, 0.01, 0.99)) for confidence in both)
-    changed = np.abs(np.log(np.maximum(np.nan_to_num(left, nan=1.0), 1e-3)))
-    return (partner >= 0) & (odds > _SAME_LOG_ODDS) & (changed < _MOST_CHANGED)
+def _same(
+    baseline: Plate, followup: Plate, partner: NDArray[np.int64], left: Points
+) -> NDArray[np.int64]:
+    """The partners (n,) that are sure to be the same dot, else -1."""
+    here = np.flatnonzero(partner >= 0)
+    there = partner[here]
+    dots = baseline.dots.only(here), followup.dots.only(there)
+    odds = same_dot.odds(dots, (baseline.taken[here], followup.taken[there]), left[here])
+    same = np.full_like(partner, -1)
+    same[here] = np.where(odds > _SAME_LOG_ODDS, there, -1)
+    return same
 
 
 def _expected(xy: Points, before: Points, after: Points, matched: Mask) -> tuple[Points, float]:

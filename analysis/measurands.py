@@ -371,14 +371,14 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "pigment_left",
-        2,
+        3,
         "1",
         "pigment of the baseline's dots, after / before",
         _of_dots(lambda c: c.pigment_left, refused=Flag.CLIPPED),
     ),
     PairMeasurand(
         "dot_contrast_ratio",
-        2,
+        3,
         "1",
         "median contrast of the same dots at like blur, after / before",
         _dot_contrast_ratio,
@@ -392,7 +392,7 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "pigment_hue_shift",
-        1,
+        2,
         "deg",
         "turn of the pigment's CIELAB hue against the skin around, above 0 towards red",
         _of_dots(lambda c: c.hue_shift, refused=Flag.CLIPPED | Flag.NO_COLOUR),

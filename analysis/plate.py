@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from analysis import colour, mottle, tone, trend
 from analysis.arrays import Floats, Mask, Pixels, Points, at_places, reduced
 from analysis.dots import NO_DOTS, Dots, reduction, spacing
-from analysis.forced import Profile
+from analysis.forced import Profile, absorptance
 from analysis.stages import Stages
 from analysis.tone import Estimate
 
-_EDGE_SIZES = 0.6
+_EDGE_SIZES, _DOT_SIGMA = 0.6, 0.3  # of a dot's apparent size
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,8 @@ class Plate:
     where single dots are told apart, shine left out; `treated` skin, `clear` that whose colour
     shows, `reference` untreated skin and `head` skin at all, (H, W); `half` its linear colour
     (h, w, 3), for areas, as a card corrects it; `size_px` the dots' apparent diameter; `disc_px`
-    their diameter and `blur_px` the sigma of the blur in it, `fitted_blur_px` that under which
-    their light is fitted; `window_px` the width of 6 mm of skin
-    or what stands for it; `pigment` per area.
+    their diameter and `blur_px` the sigma of the blur in it, from all of them fitted at once;
+    `window_px` the width of 6 mm of skin or what stands for it; `pigment` per area.
     """
 
     srgb_u8: Pixels
@@ -47,7 +46,6 @@ class Plate:
     size_px: float
     disc_px: float
     blur_px: float
-    fitted_blur_px: float
     window_px: float
     pigment: float
     times: float
@@ -71,8 +69,7 @@ class Plate:
             half=stages.half.astype(np.float16),
             size_px=stages.size_px / step,
             disc_px=2 * stages.fitted_dots.radius_px / step,
-            blur_px=stages.mean_dot.sigma_px / step,
-            fitted_blur_px=stages.fitted_dots.sigma_px / step,
+            blur_px=stages.fitted_dots.sigma_px / step,
             window_px=stages.window_px / step,
             pigment=stages.pigment[0],
             times=step * enlarge,
@@ -92,6 +89,18 @@ class Plate:
         grey = np.asarray(cv2.cvtColor(self.srgb_u8, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         return colour.linear(grey)
 
+    @cached_property
+    def taken(self) -> Points:
+        """Share of the skin's red, green and blue light (n, 3) that is missing at each dot."""
+        x, y = np.rint(self.dots.xy).astype(int).T
+        here = y.clip(0, self.frame[0] - 1), x.clip(0, self.frame[1] - 1)
+        channels = (np.ascontiguousarray(self.srgb_u8[..., c]) for c in range(3))
+        return np.stack([self._taken(colour.linear(c))[here] for c in channels], axis=1)
+
+    def _taken(self, light: Floats) -> Floats:
+        missing = absorptance(light, self.dots.xy, self.size_px)
+        return np.asarray(cv2.GaussianBlur(missing, (0, 0), _DOT_SIGMA * self.size_px))
+
     def redness(self, treated: Mask) -> Estimate:
         """`redness_index` of a part (H, W) of the treated skin, against the photo's own untreated
         skin.
@@ -110,10 +119,9 @@ class Plate:
         level = trend.fit(grid.faced(within.xy, within.elongation), curved=True)
         return mottle.of_dots(level, within, self.pigment)
 
-    @cached_property
-    def profile(self) -> Profile:
-        """The mean picture of the dots."""
-        return Profile.of(self.disc_px, self.fitted_blur_px, self.size_px)
+    def profile(self, disc_px: float) -> Profile:
+        """The mean picture of dots of a diameter under this photo's blur."""
+        return Profile.of(disc_px, self.blur_px, self.size_px)
 
     def in_sight(self, xy: Points) -> Mask:
         """Which places (n,) lie where dots are resolved, their whole picture in frame."""
@@ -139,5 +147,5 @@ NO_PLATE = Plate(
     NO_DOTS,
     *(np.zeros((0, 0), dtype=bool),) * 5,
     np.empty((0, 0, 3), np.float16),
-    *(np.nan,) * 7,
+    *(np.nan,) * 6,
 )

@@ -80,7 +80,7 @@ KINDS = (
 @dataclass(frozen=True)
 class DrawnPhoto:
     """A photo with its truth and the positions (n, 2) of its dots in px; of all the scalp's dots
-    (m,) which are `present` that day, and whose places are `framed`.
+    (m,) which are `present` that day, whose places are `framed`, and how wide each is.
     """
 
     srgb_u8: Pixels
@@ -88,6 +88,7 @@ class DrawnPhoto:
     xy_px: Points
     present: NDArray[np.bool_]
     framed: NDArray[np.bool_]
+    diameter_mm: Points
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,25 @@ class DrawnPair:
         shared = [dot for dot in before if self.followup.framed[dot]]
         left: float = sum(after.get(dot, 0.0) for dot in shared) / sum(before[d] for d in shared)
         return left
+
+    @property
+    def truths(self) -> dict[str, float]:
+        """What a pair's numbers should be. Dots go here and there alike, which makes nothing
+        uneven, and their pigment keeps its hue.
+        """
+        photos = self.baseline, self.followup
+        both, *rows = np.intersect1d(*(p.truth.dots.ids for p in photos), return_indices=True)
+        light = [p.truth.absorptance_mm2[row] for p, row in zip(photos, rows, strict=True)]
+        width = [p.diameter_mm[both] for p in photos]
+        return {
+            "dots_kept": self.kept,
+            "pigment_left": self.pigment_left,
+            "dot_contrast_ratio": float(np.median(light[1] / light[0])),
+            "dot_diameter_ratio": float(np.median(width[1] / width[0])),
+            "pigment_hue_shift": 0.0,
+            "density_uniformity_change": 0.0,
+            "mottle_change": 0.0,
+        }
 
 
 @dataclass(frozen=True)
@@ -223,7 +243,8 @@ def _photo(
     picture, xy = shot.srgb_u8, shot.truth.dots.xy_px
     if stretch.strength:
         picture, xy = stretch.picture(picture), stretch(xy)
-    return DrawnPhoto(picture, shot.truth, xy, state.present, framed(scalp, pose))
+    seen = framed(scalp, pose)
+    return DrawnPhoto(picture, shot.truth, xy, state.present, seen, state.diameter_mm)
 
 
 def framed(scalp: Scalp, pose: Pose) -> NDArray[np.bool_]:

@@ -32,8 +32,8 @@ Error = tuple[float, float]
 class Examined:
     """One pair: whether both photos were at dot level, and laid on each other; of the dots detected
     in both, how many are matched (`recall`), and how many matches are right (`precision`; and of
-    those whose baseline dot is one); errors of numbers; CPU seconds of comparing; other ways of
-    laying on, none below dot level; the baseline's `plate`.
+    those whose baseline dot is one); errors of numbers by measurand; CPU seconds of comparing;
+    other ways of laying on, none below dot level; the baseline's `plate`.
     """
 
     kind: PairKind
@@ -43,8 +43,7 @@ class Examined:
     dot_precision: float
     recall: float
     truly_kept: float
-    kept: Error
-    pigment: Error
+    errors: dict[str, Error]
     n_patches: int
     cpu_s: float
     tries: dict[str, laying.Try]
@@ -98,8 +97,7 @@ def examined(pair: DrawnPair) -> Examined:
         accepted,
         *(quality(pair, before, after, told) if accepted else (np.nan,) * 3),
         pair.kept,
-        _error(told, "dots_kept", pair.kept),
-        _error(told, "pigment_left", pair.pigment_left),
+        {name: _error(told, name, truth) for name, truth in pair.truths.items()},
         len(told.lost_areas),
         cpu_s,
         laying.tried(pair, before, after) if at_dots else {},
@@ -140,14 +138,13 @@ def _line(name: str, pairs: list[Examined]) -> str:
     precision, of_dots, recall = (
         np.median([getattr(p, k) for p in laid]) for k in ("precision", "dot_precision", "recall")
     )
-    kept, pigment = (np.array([getattr(p, k) for p in laid]) for k in ("kept", "pigment"))
-    known = np.isfinite(pigment[:, 0])
+    kept, pigment = _errors(laid, "dots_kept"), _errors(laid, "pigment_left")
     return (
         f"{name:24}{len(pairs):3}{len(laid):6}{precision:8.4f}{of_dots:8.4f}{recall:8.4f}"
         f"{_rms(kept[:, 0]):10.4f}{_rms(np.array([1 - p.truly_kept for p in laid])):8.4f}"
         f"{_covered(kept):9.2f}"
-        f"{pigment[known, 0].mean():+9.3f} {pigment[known, 0].std():6.3f}"
-        f"{_covered(pigment[known]):9.2f}{sum(p.n_patches > 0 for p in laid):9}"
+        f"{pigment[:, 0].mean():+9.3f} {pigment[:, 0].std():6.3f}"
+        f"{_covered(pigment):9.2f}{sum(p.n_patches > 0 for p in laid):9}"
         f"{np.mean([p.cpu_s for p in laid]):7.2f}"
     )
 
@@ -159,19 +156,25 @@ def _summary(pairs: list[Examined]) -> Iterator[str]:
     for name, text in (("precision", "P"), ("dot_precision", "P of dots"), ("recall", "R")):
         values = [getattr(p, name) for p in laid]
         yield f"{text}: median {np.median(values):.4f}, worst accepted pair {min(values):.4f}"
-    kept, pigment = (np.array([getattr(p, k) for p in laid]) for k in ("kept", "pigment"))
+    kept = _errors(laid, "dots_kept")
     always = _rms(np.array([1 - p.truly_kept for p in laid]))
-    yield (
-        f"dots_kept: rms error {_rms(kept[:, 0]):.4f}, of always answering 1 {always:.4f}, "
-        f"in 95 % intervals {_covered(kept):.2f}"
-    )
-    told = pigment[np.isfinite(pigment[:, 0])]
-    yield (
-        f"pigment_left, {len(told)} pairs: error {told[:, 0].mean():+.4f}, SD "
-        f"{told[:, 0].std():.4f}, in 95 % intervals {_covered(told):.2f}"
-    )
+    yield (f"dots_kept: rms error {_rms(kept[:, 0]):.4f}, of always answering 1 {always:.4f}")
+    yield f"{'measurand':28}{'pairs':>6}{'error':>10}{'SD':>9}{'stated':>9}{'in 95 %':>9}"
+    for name in laid[0].errors:
+        told = _errors(laid, name)
+        if len(told):
+            mean, sd, stated = told[:, 0].mean(), told[:, 0].std(), np.median(told[:, 1])
+            yield (
+                f"{name:28}{len(told):6}{mean:+10.3g}{sd:9.3g}{stated:9.3g}{_covered(told):9.2f}"
+            )
     at_dots = sum(p.at_dots for p in pairs)
     yield f"both photos at dot level: {at_dots} of {len(pairs)}, of those laid: {len(laid)}"
+
+
+def _errors(pairs: list[Examined], name: str) -> np.ndarray:
+    """Errors (n, 2) of one measurand where it is told."""
+    errors = np.reshape([p.errors[name] for p in pairs], (-1, 2))
+    return errors[np.isfinite(errors[:, 0])]
 
 
 def _others(plates: Sequence[Plate]) -> Iterator[str]:

@@ -149,13 +149,28 @@ def test_ways_of_laying_on_are_scored_alike(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_summary_of_pairs_has_the_worst_and_what_always_saying_one_costs() -> None:
     kept, pigment = ((0.01, 0.004), (-0.01, 0.02)), ((0.05, 0.1), (float("nan"),) * 2)
     told = [
-        pairs.Examined(pairs.KINDS[0], True, True, p, 0.999, 0.98, 0.9, k, m, 0, 1.0, {}, NO_PLATE)
+        pairs.Examined(
+            pairs.KINDS[0],
+            True,
+            True,
+            p,
+            0.999,
+            0.98,
+            0.9,
+            {"dots_kept": k, "pigment_left": m},
+            0,
+            1.0,
+            {},
+            NO_PLATE,
+        )
         for p, k, m in zip((0.99, 0.97), kept, pigment, strict=True)
     ]
     text = "\n".join(pairs._summary(told))
     assert "P: median 0.9800, worst accepted pair 0.9700" in text
-    assert "rms error 0.0100, of always answering 1 0.1000, in 95 % intervals 0.50" in text
-    assert "pigment_left, 1 pairs: error +0.0500" in text
+    assert "rms error 0.0100, of always answering 1 0.1000" in text
+    rows = {line.split()[0]: line.split()[1:] for line in pairs._summary(told)}
+    assert rows["dots_kept"] == ["2", "+0", "0.01", "0.012", "0.50"]
+    assert rows["pigment_left"] == ["1", "+0.05", "0", "0.1", "1.00"]
     assert "2 of 2, of those laid: 2" in text
     others = [impostors.sighted(seed) for seed in (66_501, 66_502, 66_503)]
     assert next(pairs._others([strewn(xy) for xy in others])).startswith(

@@ -36,7 +36,6 @@ def plate(xy: np.ndarray, shade: int) -> Plate:
         size_px=SIZE_PX,
         disc_px=5.0,
         blur_px=1.0,
-        fitted_blur_px=1.0,
         window_px=9 * SIZE_PX,
         pigment=0.1,
         times=1.0,

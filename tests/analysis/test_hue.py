@@ -34,7 +34,7 @@ def drawn(skin: tuple[float, float, float], bluer: float, depth: float = 0.4) ->
 
 
 def turn(before: Plate, after: Plate) -> float:
-    return hue.turned(*(hue.pigment_hue(p, p.dots.xy) for p in (before, after)))
+    return hue.turned(*(hue.pigment_hue(p.taken) for p in (before, after)))
 
 
 @pytest.mark.parametrize("skin", [FAIR, DARK, WARM_LAMP])
