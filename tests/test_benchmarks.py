@@ -22,6 +22,7 @@ from benchmarks import (
     real_colour,
     redness_rates,
     scaling,
+    validate,
 )
 from benchmarks.examination import iou
 from benchmarks.examiner_optics import ExaminerOptics, moffat
@@ -263,3 +264,11 @@ def test_a_cast_spreads_colours_but_not_against_the_same_photo() -> None:
 def test_without_the_folder_there_is_no_chapter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SMP_REALDATA", raising=False)
     assert list(real_colour.table()) == []
+
+
+def test_chapters_of_the_report_are_kept_apart() -> None:
+    chapters = {"Forecasts": "## Forecasts\n\nnew", "Patches": "## Patches\n\n| a |"}
+    whole = validate.report({"Gone": "## Gone\n\nx", **chapters})
+    assert validate.told(whole) == chapters
+    kept = validate.told(validate.REPORT.read_text("utf-8"))
+    assert list(kept) == [title for title in validate.CHAPTERS if title in kept]
