@@ -16,17 +16,12 @@ from analysis.dots import NO_DOTS, Dots
 from analysis.flags import Flag, names
 from analysis.identity import KEPT, LOST
 from analysis.in_photo import Area, PatchSeen, RednessSeen, Region
-from analysis.measurands import (
-    MEASURANDS,
-    PAIR_MEASURANDS,
-    PHOTO_MEASURANDS,
-    PairStages,
-    Result,
-    Results,
-)
+from analysis.measurands import MEASURANDS, PHOTO_MEASURANDS
 from analysis.outlines import NO_OUTLINES, Outlines, Ring
+from analysis.pair_measurands import PAIR_MEASURANDS, PairStages
 from analysis.plate import NO_PLATE, Plate
 from analysis.registration import Registration, RegistrationFailure
+from analysis.results import Result, Results
 from analysis.scale import Scale
 from analysis.stages import Stages
 

@@ -9,10 +9,11 @@ from analysis.change import Change
 from analysis.dots import Dots
 from analysis.flags import Flag
 from analysis.identity import KEPT, LOST, NOT_OBSERVABLE, Identity
-from analysis.measurands import PAIR_MEASURANDS, Result
+from analysis.pair_measurands import PAIR_MEASURANDS
 from analysis.pipeline import LostArea, PairMeasurement, compare
 from analysis.plate import NO_PLATE, Plate
 from analysis.registration import ANOTHER, Registration, register
+from analysis.results import Result
 from benchmarks.impostors import pattern
 from tracker import pair_overlay
 

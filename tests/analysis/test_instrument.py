@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from analysis import pipeline, scale
 from analysis.arrays import Pixels
 from analysis.flags import Flag, names
-from analysis.measurands import MEASURANDS, PHOTO_MEASURANDS, Result
+from analysis.measurands import MEASURANDS, PHOTO_MEASURANDS
 from analysis.phantom import (
     PhoneOptics,
     Photograph,
@@ -25,6 +25,7 @@ from analysis.phantom import (
 from analysis.phantom.other_optics import CompactOptics
 from analysis.pipeline import PhotoMeasurement, compare, measure
 from analysis.registration import TOO_FEW_DOTS
+from analysis.results import Result
 
 CLOSE = Pose(1200, 900, 20, 12, 180, distance_mm=200, tilt_deg=8)
 HAIRLINE = Pose(1200, 900, 15, 44, 0, distance_mm=220)
