@@ -24,9 +24,8 @@ from analysis.trend import CELLS_PER_WINDOW, Trend, blurred
 _RADII = (0.5, 0.7, 1.0, 1.4)
 SPARSE, PALE = "sparse", "pale"
 _N_SIMULATED = 99
-# Leaves room for what the trend does not follow, more of it where a border is in sight: 5 % is
-# promised.
-_SPARSE_RATE, _BESIDE_A_BORDER, _PALE_RATE = 0.02, 0.01, 0.01
+# Leaves room for what the trend does not follow: 5 % is promised for both kinds together.
+_RATE = 0.015
 _MOST_LEFT = 0.8
 _LEAST_COVER = 0.6
 # Windows from the treated area's border, which is not found to the millimetre where dots thin out.
@@ -108,14 +107,12 @@ def find(density: Trend | None, darkness: Trend | None = None) -> Patches:
     if scan.judged.sum() < _LEAST_JUDGED * _CELLS_PER_WINDOW:
         return NOT_JUDGED
     chance = _Gumbel.of(_simulated(main, scan))
-    bordered = bool(np.isfinite(main.grid.from_border[main.grid.used]).any())
     found = []
     taken = np.zeros_like(main.grid.used)
+    limit = chance.limit(_RATE)
     if density is not None:
-        limit = chance.limit(_BESIDE_A_BORDER if bordered else _SPARSE_RATE)
         found += [(SPARSE, *place) for place in _places(density, scan, chance, limit, taken)]
     if darkness is not None:
-        limit = chance.limit(_PALE_RATE)
         pale = scan if density is None else _Scan.of(darkness)
         found += [(PALE, *place) for place in _places(darkness, pale, chance, limit, taken)]
     return Patches(
