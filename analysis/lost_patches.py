@@ -1,8 +1,8 @@
 """Places where more dots were lost than chance spreads about: a scan over kept and lost dots.
 
 Kulldorff's scan statistic for labels (1997, doi:10.1080/03610929708831995): the likeliest of all
-windows is held against that of shuffled labels. Labels are shuffled among dots that are seen alike,
-so that a blurred corner is not taken for a patch.
+windows is held against those of shuffled labels. Labels are shuffled among dots that are seen
+alike, so that a blurred corner is not taken for a patch.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from analysis.arrays import Mask, Points
+from analysis.gumbel import Gumbel
 
 _WINDOW_DOTS = np.array([12, 18, 27, 40, 60, 90, 135])
 _MOST_CENTRES, _N_SHUFFLES, _N_STRATA = 1200, 199, 4
@@ -51,12 +52,12 @@ def lost_patches(xy: Points, lost: Mask, visibility: Points) -> tuple[LostPatch,
     centres = np.arange(0, len(xy), max(1, len(xy) // _MOST_CENTRES))
     distance, near = cKDTree(xy).query(xy[centres], k=int(sizes[-1]))
     scores = _scores(lost[None], near, sizes, float(lost.mean()))[0]
-    chance = _shuffled_best(lost, visibility, near, sizes)
+    chance = Gumbel.of(_shuffled_best(lost, visibility, near, sizes))
     found: list[LostPatch] = []
     taken = np.zeros(len(xy), dtype=bool)
     for at in np.argsort(-scores, axis=None, kind="stable"):
         row, column = np.unravel_index(at, scores.shape)
-        p_value = (1 + int((chance >= scores[row, column]).sum())) / (1 + len(chance))
+        p_value = chance.p_value(float(scores[row, column]))
         if p_value > _LEAST_P or scores[row, column] <= 0:
             break
         inside = near[row, : sizes[column]]

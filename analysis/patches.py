@@ -18,6 +18,7 @@ from scipy import ndimage
 from scipy.special import xlogy
 
 from analysis.arrays import Floats, Mask
+from analysis.gumbel import Gumbel
 from analysis.trend import CELLS_PER_WINDOW, Trend, blurred
 
 # Radii of the discs that the windows average over as much skin as, in widths of a 6 mm window.
@@ -39,7 +40,6 @@ _PRIOR_WINDOWS = 40
 # Cells of the trend, each way, that make one here: windows are wider still, and scanned many times.
 _TOGETHER = 2
 _CELLS_PER_WINDOW = CELLS_PER_WINDOW / _TOGETHER**2
-_EULER = 0.5772
 _SEED = 20_240_601
 
 
@@ -106,7 +106,7 @@ def find(density: Trend | None, darkness: Trend | None = None) -> Patches:
     scan = _Scan.of(main)
     if scan.judged.sum() < _LEAST_JUDGED * _CELLS_PER_WINDOW:
         return NOT_JUDGED
-    chance = _Gumbel.of(_simulated(main, scan))
+    chance = Gumbel.of(_simulated(main, scan))
     found = []
     taken = np.zeros_like(main.grid.used)
     limit = chance.limit(_RATE)
@@ -141,7 +141,7 @@ def _share(trend: Trend | None, cells: Mask) -> float:
 
 
 def _places(
-    trend: Trend, scan: _Scan, chance: _Gumbel, limit: float, taken: Mask
+    trend: Trend, scan: _Scan, chance: Gumbel, limit: float, taken: Mask
 ) -> Iterator[tuple[Mask, float]]:
     """Cells (H', W') and p-value of each place beyond the limit; `taken` (H', W') grows by them."""
     counts = trend.grid.counts
@@ -282,25 +282,3 @@ class _Refit:
         adjusted = np.zeros_like(counts)
         adjusted[self.used] = self.expected + surplus - self.expected * change
         return adjusted
-
-
-@dataclass(frozen=True)
-class _Gumbel:
-    """Distribution of the greatest deviance (Abrams, Kulldorff & Kleinman 2010,
-    doi:10.1186/1476-072X-9-61), by its moments.
-    """
-
-    place: float
-    width: float
-
-    @classmethod
-    def of(cls, greatest: NDArray[np.float64]) -> _Gumbel:
-        width = float(greatest.std(ddof=1)) * np.sqrt(6) / np.pi
-        return cls(float(greatest.mean()) - _EULER * width, max(width, 1e-6))
-
-    def limit(self, rate: float) -> float:
-        """What chance exceeds at that rate."""
-        return float(self.place - self.width * np.log(-np.log1p(-rate)))
-
-    def p_value(self, deviance: float) -> float:
-        return float(-np.expm1(-np.exp(-(deviance - self.place) / self.width)))

@@ -23,7 +23,7 @@ TREATED = date(2026, 3, 1)
 TODAY = TREATED + timedelta(days=70)
 NOW = datetime.fromisoformat("2026-05-10T12:00:00+00:00")
 PATCH = {"outline": [[10, 10], [20, 10], [15, 20]], "area_px": 50, "share_lost": 0.7,
-         "p_value": 0.002}  # fmt: skip
+         "p_value": 0.001}  # fmt: skip
 
 
 @pytest.fixture

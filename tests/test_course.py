@@ -404,7 +404,7 @@ def test_pigment_is_not_added_to_dots_that_spread_nor_to_red_skin() -> None:
 
 
 def test_a_lost_patch_is_flagged_by_the_second_set_two_weeks_on() -> None:
-    def seen(day: int, x: float = 100.0, p_value: float = 0.005) -> LostSeen:
+    def seen(day: int, x: float = 100.0, p_value: float = 0.001) -> LostSeen:
         return LostSeen("28", "top", DAY0 + timedelta(days=day), day, x, 50, 40, 0.7, p_value)
 
     def levels(*sets: LostSeen) -> list[str]:

@@ -20,8 +20,8 @@ from tracker.records import PhotoState, Treatment
 from tracker.timeline import Timeline
 
 # A scalp that lost dots anywhere at random shows some patch at 5 % in one comparison of twenty, and
-# shows it again in the next: both sets must be this unlikely, half for each of the two baselines.
-LEAST_P = 0.005
+# shows it again in the next. Half a year has some 27 comparisons: both sets must be this unlikely.
+LEAST_P = 0.001
 
 
 @dataclass(frozen=True)
