@@ -23,14 +23,15 @@ from analysis.registration import Registration
 from analysis.tone import Estimate
 
 LEAST_COUNTED = 50
-# How much of what skin's own colours tell of a photo's contrast holds for pigment.
-_SHARED_CONTRAST = 0.4
-_HUE_ERROR_DEG = 4.25
-# Between photos, relative: light, tone curve and sharpening change how dark a dot looks.
-_PIGMENT_ERROR, _CONTRAST_ERROR, _DIAMETER_ERROR = 0.03, 0.04, 0.05
-# Of what the photos differ by: how strongly skin's own colours show, natural log, and how wide dots
-# are, for their pigment; how strongly colours show, for contrast. Strength where it is not known.
-_STRENGTH_ERROR, _WIDTH_ERROR, _CONTRAST_STRENGTH_ERROR, _UNKNOWN_STRENGTH = 0.3, 0.2, 0.4, 0.15
+# How much of what skin's own colours tell of a photo's contrast holds for pigment: more of it than
+# tone curves and shine make is something else.
+_SHARED_CONTRAST, _MOST_CONTRAST, _UNKNOWN_CONTRAST = 0.45, 0.15, 0.07
+_HUE_ERROR_DEG = 6.0
+# Between photos, relative, as found on cameras that were left out: the wider blur is against the
+# dots, the more other lenses and sharpening make of their light.
+_PIGMENT_ERROR, _BLUR_ERROR = 0.025, 0.2
+# Of contrast, relative and of the skin's light; and of what dots differ by in width, natural log.
+_CONTRAST_ERROR, _LIGHT_ERROR, _WIDTH_ERROR, _DIAMETER_WIDTH_ERROR = 0.025, 0.015, 0.25, 0.8
 _LEAST_KEPT_ERROR, _UNLIKE_DOTS = 0.0025, 0.6
 _MOST_WIDER = np.log(1.15)
 
@@ -92,24 +93,24 @@ class Change:
         A photo's contrast is taken out, as far as the colours of the skin between them tell it.
         """
         before, after = self.identity.before[self.counted], self.identity.after[self.counted]
-        if np.isfinite(self.stronger):
-            after = after * np.exp(-_SHARED_CONTRAST * self.stronger)
+        deeper, deeper_error = self._deeper
+        after = after * np.exp(-deeper)
         left = float(after.sum() / before.sum())
         scatter = float((after - left * before).std()) * np.sqrt(len(before)) / float(before.sum())
-        width = _WIDTH_ERROR * np.log(self.width_ratio)
-        between = np.sqrt(
-            _PIGMENT_ERROR**2 + (_STRENGTH_ERROR * self._unlike_strength) ** 2 + width**2
-        )
+        blur = max(plate.blur_px / plate.disc_px for plate in (self.baseline, self.followup))
+        between = np.sqrt(_PIGMENT_ERROR**2 + (_BLUR_ERROR * blur) ** 2 + deeper_error**2)
         return left, float(np.hypot(scatter, between * left))
 
     @cached_property
-    def stronger(self) -> float:
-        """Natural log of how much stronger skin's own colours show in the follow-up, or NaN."""
-        return blotches.strength_ratio(self.baseline, self.followup, self.registration)[0]
-
-    @property
-    def _unlike_strength(self) -> float:
-        return float(np.nan_to_num(abs(self.stronger), nan=_UNKNOWN_STRENGTH))
+    def _deeper(self) -> Estimate:
+        """Natural log of how much deeper the follow-up shows pigment, as far as skin's own colours
+        tell it, and the error of that by which colours are there.
+        """
+        stronger, error = blotches.strength_ratio(self.baseline, self.followup, self.registration)
+        if not np.isfinite(stronger):
+            return 0.0, _UNKNOWN_CONTRAST
+        deeper = _SHARED_CONTRAST * float(np.clip(stronger, -_MOST_CONTRAST, _MOST_CONTRAST))
+        return deeper, _SHARED_CONTRAST * error
 
     @cached_property
     def hue_shift(self) -> Estimate:
@@ -128,10 +129,19 @@ class Change:
     @property
     def width_ratio(self) -> float:
         """Width of the typical dot with its blur, after over before."""
+        before, after = self._widths
+        return after / before
+
+    @property
+    def _widths(self) -> tuple[float, float]:
+        """Width of the typical dot with its blur in each photo, px of the baseline's plate: surer
+        than either, as a wider dot and more blur look alike.
+        """
         before, after = (
-            np.hypot(plate.disc_px / 4, plate.blur_px) for plate in (self.baseline, self.followup)
+            float(np.hypot(plate.disc_px / 4, plate.blur_px))
+            for plate in (self.baseline, self.followup)
         )
-        return float(after / before / self.registration.enlargement)
+        return before, after / self.registration.enlargement
 
     @property
     def blur_differs(self) -> bool:
@@ -140,26 +150,43 @@ class Change:
 
     @cached_property
     def contrast_ratio(self) -> Estimate:
-        """Median contrast of the kept dots, after over before, both blurred as the worse photo."""
+        """Median contrast of the kept dots, after over before, both blurred until dots are as wide
+        as in the photo where they are wider; the photos' own contrast is taken out as it is for
+        `pigment_left`.
+        """
         plates = self.baseline, self.followup
         places = self.baseline.dots.xy[self._same], self.identity.xy[self._same]
         scales = 1.0, self.registration.enlargement
-        worse = max(p.blur_px / s for p, s in zip(plates, scales, strict=True))
+        wider = max(self._widths)
         before, after = (
-            _contrast(plate, xy, np.sqrt(max((worse * scale) ** 2 - plate.blur_px**2, 0)))
-            for plate, xy, scale in zip(plates, places, scales, strict=True)
+            _contrast(plate, xy, scale * np.sqrt(wider**2 - width**2))
+            for plate, xy, scale, width in zip(plates, places, scales, self._widths, strict=True)
         )
-        ratio = after / np.maximum(before, 1e-6)
+        deeper, deeper_error = self._deeper
+        ratio = np.exp(-deeper) * after / np.maximum(before, 1e-6)
         value = float(np.median(ratio))
         scatter = 1.25 * float(ratio.std()) / np.sqrt(len(ratio))
-        between = np.hypot(_CONTRAST_ERROR, _CONTRAST_STRENGTH_ERROR * self._unlike_strength)
+        least_taken = min(
+            self.baseline.taken[self._same].mean(),
+            self.followup.taken[self.identity.partner[self._same]].mean(),
+        )
+        between = np.sqrt(
+            _CONTRAST_ERROR**2
+            + (_LIGHT_ERROR / max(float(least_taken), 1e-3)) ** 2
+            + (_WIDTH_ERROR * np.log(self.width_ratio)) ** 2
+            + deeper_error**2
+        )
         return value, float(np.hypot(scatter, between * value))
 
     @cached_property
     def diameter_ratio(self) -> Estimate:
-        """Diameter of the typical dot without blur, after over before; more blur reads wider."""
+        """Diameter of the typical dot without blur, after over before, with both photos' errors;
+        more blur reads wider.
+        """
         ratio = self.followup.disc_px / self.baseline.disc_px / self.registration.enlargement
-        return ratio, float(np.hypot(_DIAMETER_ERROR, np.log(self.width_ratio))) * ratio
+        own = np.hypot(self.baseline.disc_error, self.followup.disc_error)
+        blur = _DIAMETER_WIDTH_ERROR * np.log(self.width_ratio)
+        return ratio, float(np.hypot(own, blur)) * ratio
 
     @cached_property
     def redness(self) -> tuple[Estimate, Estimate]:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from analysis.arrays import Mask, Points
-from analysis.forced import Fit, Profile, fit
+from analysis.effective import whole_over
+from analysis.forced import Profile, fit
 from analysis.plate import Plate
 
 # A dot of the follow-up this near, in spacings, is taken for the baseline's.
@@ -45,7 +46,8 @@ def measured(
     n = int(told.sum())
     flux = np.full(len(places), np.nan)
     flux[told] = fitted.flux[:n]
-    flux = whole(fitted, flux, places, matched & seen, followup)
+    which = np.concatenate([(matched & seen)[told], np.zeros(len(unclaimed), dtype=bool)])
+    flux *= whole_over(fitted, which, followup, profile)
     of, xy = _places(places, seen, followup)
     at_control = fitted.flux_left(xy, profile)
     empty = np.ones(len(xy), dtype=bool)
@@ -69,12 +71,3 @@ def _places(places: Points, seen: Mask, followup: Plate) -> tuple[NDArray[np.int
     chosen = np.flatnonzero(free)
     chosen = chosen[:: max(1, len(chosen) // _MOST_CONTROLS)]
     return of[chosen], xy[chosen]
-
-
-def whole(fitted: Fit, flux: Points, xy: Points, matched: Mask, plate: Plate) -> Points:
-    """Fluxes (n,) with what the profile misses of them, as found on the matched dots."""
-    told = matched & (flux > 0)
-    if not told.any():
-        return flux
-    mean = float(np.mean(flux[told]))
-    return flux * (1 + fitted.spilled(xy[told], plate.size_px) / mean)

@@ -26,7 +26,7 @@ _FAR_SHARE = np.float32(0.05)
 _STRIP, _BEYOND = 60, 8  # apparent sizes
 _ROUNDS, _MOST_OFF = 4, 4.0
 _RIDGE, _TOLERANCE = 1e-3, 1e-4
-_APERTURE, _MOST_STACKED = 0.9, 1500  # of a dot's apparent size
+_RADIAL_STEP, _RADIAL_SIGMA, _EDGE = 0.25, 0.4, 0.95  # px, px, of the reach
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,18 @@ class Profile:
         half = side // 2
         return cls(at[half:], soft[half, half:], reach)
 
+    def corrected(self, missed: Points) -> Profile:
+        """The profile with what it misses of dots' mean picture, `missed` (h, h) of unit flux; at
+        the reach's edge there is skin.
+        """
+        grid = np.arange(-self.reach_px, self.reach_px + 1)
+        far = np.hypot(grid[:, None], grid[None, :]).ravel()
+        at = np.arange(0, self.reach_px + _RADIAL_STEP / 2, _RADIAL_STEP)
+        near = np.exp(-0.5 * ((at[:, None] - far) / _RADIAL_SIGMA) ** 2)
+        rim = (far > _EDGE * self.reach_px) & (far <= self.reach_px)
+        share = self(at) + near @ missed.ravel() / near.sum(axis=1) - missed.ravel()[rim].mean()
+        return Profile(at, share / np.trapezoid(2 * np.pi * at * share, at), self.reach_px)
+
     def __call__(self, distance_px: Points) -> Points:
         """Share per px2 at some distances."""
         return np.interp(distance_px, self.distance_px, self.share, right=0.0)
@@ -58,31 +70,13 @@ class Profile:
 
 @dataclass(frozen=True)
 class Fit:
-    """Flux (n,): light taken away times area, px2, relative to the skin around; `residual` (H, W):
-    what the dots leave unexplained of it, per px2.
+    """Flux (n,) at places `xy` (n, 2): light taken away times area, px2, relative to the skin
+    around; `residual` (H, W): what the dots leave unexplained of it, per px2.
     """
 
+    xy: Points
     flux: Points
     residual: Floats
-
-    def spilled(self, xy: Points, size_px: float) -> float:
-        """Mean flux of dots at `xy` (n, 2) that the profile misses, px2, from their mean residual:
-        no photo's dots look quite like a blurred disc.
-        """
-        reach = int(np.ceil(_APERTURE * size_px))
-        height, width = self.residual.shape
-        x, y = xy.T
-        whole = np.min([x, y, width - 1 - x, height - 1 - y], axis=0) > reach + 1
-        chosen = xy[whole][:: max(1, int(whole.sum()) // _MOST_STACKED)]
-        if not len(chosen):
-            return 0.0
-        side = (2 * reach + 1, 2 * reach + 1)
-        looks = [cv2.getRectSubPix(self.residual, side, (float(x), float(y))) for x, y in chosen]
-        low, high = np.percentile(looks, [3, 97], axis=0)
-        mean = np.clip(looks, low, high).mean(axis=0)
-        grid = np.arange(-reach, reach + 1)
-        inside = np.hypot(grid[:, None], grid[None, :]) <= _APERTURE * size_px
-        return float(mean[inside].sum())
 
     def flux_left(self, xy: Points, profile: Profile) -> Points:
         """Flux of a dot at each of some other places (n, 2), in what the others leave."""
@@ -107,7 +101,7 @@ def fit(light: Floats, xy: Points, profile: Profile, size_px: float) -> Fit:
         right = stamps.T @ taken.ravel().astype(float)
         flux = np.asarray(cg(normal, right, x0=flux, rtol=_TOLERANCE, maxiter=200)[0])
         residual = taken - (stamps @ flux).reshape(light.shape).astype(np.float32)
-    return Fit(flux, residual)
+    return Fit(xy, flux, residual)
 
 
 def fluxes(light: Floats, xy: Points, profile: Profile, size_px: float) -> Points:

@@ -15,8 +15,9 @@ from scipy.special import ndtr
 
 from analysis import same_dot
 from analysis.arrays import Mask, Points
-from analysis.controls import CLAIMED, measured, whole
+from analysis.controls import CLAIMED, measured
 from analysis.dots import Dots
+from analysis.effective import whole_over
 from analysis.forced import Profile, fit
 from analysis.plate import Plate
 from analysis.registration import Registration
@@ -75,7 +76,7 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     unclaimed = np.setdiff1d(np.arange(len(followup.dots)), partner[matched])
     here, there = _profiles(baseline, followup, registration.enlargement)
     first = fit(baseline.light, dots.xy, here, baseline.size_px)
-    before = whole(first, first.flux, dots.xy, matched & seen, baseline)
+    before = first.flux * whole_over(first, matched & seen, baseline, here)
     after, controls = measured(followup, there, places, seen, matched, followup.dots.xy[unclaimed])
     noise = controls.noise / placed.enlargement
     after = after / placed.enlargement

@@ -14,6 +14,8 @@ from analysis.results import Measurand, Result, Results, told
 from analysis.scale import Scale
 from analysis.tone import Estimate
 
+_MOST_PIGMENT_ERROR = 0.15
+
 
 @dataclass(frozen=True)
 class PairStages:
@@ -93,6 +95,14 @@ def _of_dots(
     return evaluate
 
 
+def _pigment_left(pair: PairStages) -> Result:
+    """Not where blur is so wide against the dots that it says nothing."""
+    found = _of_dots(lambda c: c.pigment_left, refused=Flag.CLIPPED)(pair)
+    if found.stderr > _MOST_PIGMENT_ERROR * found.value:
+        return Result.missing(found.flags | Flag.BLURRED)
+    return found
+
+
 def _dot_contrast_ratio(pair: PairStages) -> Result:
     """Not between photos of unlike blur: it would pass as fading."""
     if isinstance(pair.change, Change) and pair.change.blur_differs:
@@ -131,14 +141,14 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "pigment_left",
-        3,
+        4,
         "1",
         "pigment of the baseline's dots, after / before",
-        _of_dots(lambda c: c.pigment_left, refused=Flag.CLIPPED),
+        _pigment_left,
     ),
     PairMeasurand(
         "dot_contrast_ratio",
-        3,
+        4,
         "1",
         "median contrast of the same dots at like blur, after / before",
         _dot_contrast_ratio,

@@ -30,7 +30,8 @@ class Plate:
     where single dots are told apart, shine left out; `treated` skin, `clear` that whose colour
     shows, `reference` untreated skin and `head` skin at all, (H, W); `half` its linear colour
     (h, w, 3), for areas, as a card corrects it; `size_px` the dots' apparent diameter; `disc_px`
-    their diameter and `blur_px` the sigma of the blur in it, from all of them fitted at once;
+    their diameter, `disc_error` its relative standard error, and `blur_px` the sigma of the blur in
+    it, from all of them fitted at once;
     `window_px` the width of 6 mm of skin or what stands for it; `pigment` per area.
     """
 
@@ -45,6 +46,7 @@ class Plate:
     half: NDArray[np.float16]
     size_px: float
     disc_px: float
+    disc_error: float
     blur_px: float
     window_px: float
     pigment: float
@@ -57,6 +59,7 @@ class Plate:
         found, candidates = stages.found, stages.candidates
         taken = found.confidence.min() if len(found) else 1.0
         areas = stages.areas
+        diameter, diameter_error = stages.fitted_dots.diameter
         return cls(
             srgb_u8=stages.srgb_u8 if step == 1 else reduced(stages.srgb_u8, step),
             dots=found.enlarged(1 / step),
@@ -69,6 +72,7 @@ class Plate:
             half=stages.half.astype(np.float16),
             size_px=stages.size_px / step,
             disc_px=2 * stages.fitted_dots.radius_px / step,
+            disc_error=diameter_error / diameter,
             blur_px=stages.fitted_dots.sigma_px / step,
             window_px=stages.window_px / step,
             pigment=stages.pigment[0],
@@ -147,5 +151,5 @@ NO_PLATE = Plate(
     NO_DOTS,
     *(np.zeros((0, 0), dtype=bool),) * 5,
     np.empty((0, 0, 3), np.float16),
-    *(np.nan,) * 6,
+    *(np.nan,) * 7,
 )

@@ -36,6 +36,7 @@ def plate(xy: np.ndarray, shade: int) -> Plate:
         half=np.full((SIDE // 2, SIDE // 2, 3), 0.3, dtype=np.float16),
         size_px=SIZE_PX,
         disc_px=5.0,
+        disc_error=0.1,
         blur_px=1.0,
         window_px=9 * SIZE_PX,
         pigment=0.1,

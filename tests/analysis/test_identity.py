@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 from analysis import blotches, identity, lost_patches, pipeline
+from analysis.change import Change
 from analysis.dots import NO_DOTS
 from analysis.flags import Flag
 from analysis.forced import Profile, fit
@@ -129,6 +131,36 @@ def test_a_flatter_tone_curve_is_told_by_the_skin_and_hardly_passes_for_fading()
     assert told == pytest.approx(np.log(0.8), abs=0.03)
     assert error < 0.03
     assert 0.85 < change.pigment_left[0] < 0.97
+    assert 0.85 < change.contrast_ratio[0] < 0.97
+
+
+def test_what_skin_tells_of_contrast_is_believed_up_to_a_limit() -> None:
+    before, after = photos()
+    change = told().change
+    assert change
+    with patch("analysis.blotches.strength_ratio", return_value=(0.9, 0.02)):
+        strong = Change(before.plate, after.plate, change.registration, change.identity)
+        assert strong.pigment_left[0] > 0.9 * change.pigment_left[0]
+    with patch("analysis.blotches.strength_ratio", return_value=(np.nan, np.nan)):
+        unknown = Change(before.plate, after.plate, change.registration, change.identity)
+        assert unknown.pigment_left[1] > 1.3 * change.pigment_left[1]
+
+
+def test_pigment_is_not_told_where_blur_is_as_wide_as_the_dots() -> None:
+    before, after = photos()
+    plate = replace(after.plate, blur_px=0.9 * after.plate.disc_px)
+    pigment = compare(before, replace(after, plate=plate)).results["pigment_left"]
+    assert np.isnan(pigment.value)
+    assert pigment.flags & Flag.BLURRED
+
+
+def test_diameters_are_compared_with_both_photos_errors() -> None:
+    change = told().change
+    assert change
+    doubtful = replace(change.followup, disc_error=0.5)
+    other = Change(change.baseline, doubtful, change.registration, change.identity)
+    assert other.diameter_ratio[0] == change.diameter_ratio[0]
+    assert other.diameter_ratio[1] > 0.5 * other.diameter_ratio[0] > change.diameter_ratio[1]
 
 
 def test_the_same_pigment_keeps_its_hue() -> None:
