@@ -47,7 +47,7 @@ LEAST_SKIN = 0.08
 LEAST_FINE_DETAIL = 0.11
 LEAST_DETAIL_OF_DOTS = 0.27
 MOST_DIRECTIONAL = 1.35
-LEAST_EVENLY_SHARP = 0.65
+LEAST_EVENLY_SHARP = 0.4
 MOST_STRETCH, LEAST_DIRECTIONAL = 1.5, 1.15
 # Nearer than that, in diameters, neighbours lie in the picture of the mean dot itself.
 LEAST_SPACING_DIAMETERS = 1.7

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from analysis import quality
 from analysis.arrays import Pixels
+from analysis.decode import decode
 from analysis.flags import Flag
 from analysis.phantom import (
     PhoneOptics,
@@ -24,6 +26,7 @@ from analysis.phantom.other_optics import CompactOptics
 from analysis.pipeline import PhotoMeasurement, measure
 from benchmarks.processing_rates import portrait
 
+SAMPLES = Path(__file__).parents[2] / "sample_images"
 CLOSE = Pose(1200, 900, 20, 12, 180, distance_mm=200, tilt_deg=8)
 GATES = (
     Flag.GLARE
@@ -94,6 +97,14 @@ def test_a_picture_mode_is_flagged() -> None:
 def test_portrait_mode_is_told() -> None:
     sharp = photo(PhoneOptics()).srgb_u8
     assert Flag.PARTLY_BLURRED in measure(portrait(sharp)).flags
+
+
+@pytest.mark.parametrize("client", ["alex", "elena"])
+def test_a_hairline_in_focus_is_not_partly_blurred(client: str) -> None:
+    name = sorted((SAMPLES / client).glob("*hairline*.jpg"))[0]
+    taken = decode(name.read_bytes()).srgb_u8
+    assert Flag.PARTLY_BLURRED not in measure(taken).flags
+    assert Flag.PARTLY_BLURRED in measure(portrait(taken)).flags
 
 
 def test_motion_is_told_from_blur() -> None:
