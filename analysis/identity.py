@@ -26,7 +26,7 @@ KEPT, LOST, NOT_OBSERVABLE = 1, 0, -1
 # What is left of a kept dot's pigment, over the median of all dots.
 LEAST_LEFT = 0.3
 _SURE = 0.8
-_SAME_LOG_ODDS = 2.0
+_SAME_LOG_ODDS = 2.5
 _N_AROUND = 40
 _LEAST_SIGNAL = 4.0  # standard errors
 _LEAST_SCATTER = 0.06

@@ -3,8 +3,8 @@
 What is taken for a dot and is none mostly lies there weeks later as well: pores, blotches, hair at
 its root. But the dots of a photo are alike. Other marks are paler or browner: melanin and blood
 take more of blue light than of red (Jacques 2013, doi:10.1088/0031-9155/58/11/R37), pigment does
-not. And dots change alike from one day to another. All three are told in the spread that the sure
-dots have, which is another camera's and another skin's own.
+not. And dots change alike from one day to another. All three are told by how far a mark lies beyond
+the spread that the sure dots have, which is another camera's and another skin's own.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from analysis.arrays import Mask, Points
 from analysis.dots import Dots, log_odds
 
 # Fitted to matches on drawn pairs by two cameras.
-_CONFIDENT, _PALER, _BROWNER, _CHANGED, _OFFSET = 0.51, -0.50, -2.27, -0.61, 2.88
-_MOST_CONFIDENT, _MOST_SPREADS, _MOST_BROWNER = 0.999, 6.0, 5.0
-_LEAST_SPREAD, _LEAST_BROWN_SPREAD, _LEAST_TAKEN, _LEAST = 0.05, 0.1, 0.003, 1e-3
+_CONFIDENT, _PALER, _BROWNER, _CHANGED, _OFFSET = 0.59, -0.41, -1.54, -0.65, 1.58
+_MOST_CONFIDENT, _MOST_BEYOND, _MOST_BROWNER = 0.999, 6.0, 5.0
+_LEAST_SPREAD, _LEAST_BROWN_SPREAD, _LEAST_TAKEN, _LEAST = 0.05, 0.02, 0.003, 1e-3
 
 
 def odds(dots: tuple[Dots, Dots], taken: tuple[Points, Points], left: Points) -> Points:
@@ -36,9 +36,9 @@ def odds(dots: tuple[Dots, Dots], taken: tuple[Points, Points], left: Points) ->
     browner = -_spreads(red_over_blue, sure, _LEAST_BROWN_SPREAD)
     return np.asarray(
         _CONFIDENT * confident
-        + _PALER * np.clip(-_spreads(contrast, sure, _LEAST_SPREAD), 0, _MOST_SPREADS)
-        + _BROWNER * np.clip(browner, 0, _MOST_BROWNER)
-        + _CHANGED * np.minimum(np.abs(_spreads(changed, sure, _LEAST_SPREAD)), _MOST_SPREADS)
+        + _PALER * np.clip(-_spreads(contrast, sure, _LEAST_SPREAD) - 1, 0, _MOST_BEYOND)
+        + _BROWNER * np.clip(browner - 1, 0, _MOST_BROWNER)
+        + _CHANGED * np.clip(np.abs(_spreads(changed, sure, _LEAST_SPREAD)) - 1, 0, _MOST_BEYOND)
         + _OFFSET
     )
 
