@@ -330,5 +330,5 @@ def test_flag_bits_never_move() -> None:
 
 
 def test_measurands_are_named_once() -> None:
-    assert len(MEASURANDS) == 25
+    assert len(MEASURANDS) == 27
     assert all(m.version >= 1 and m.unit and m.meaning for m in MEASURANDS.values())
