@@ -115,4 +115,4 @@ def test_the_demonstration_is_made_once_and_known_as_such(tmp_path: Path) -> Non
         assert sorted(each.sha256 for each in again.originals.list()) == before
         assert rows.accounts(again.store, SYSTEM) == people_of
         assert len(clients.clients(again.store, SYSTEM)) == 3
-    assert len(before) == 56
+    assert len(before) == 60
