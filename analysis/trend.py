@@ -82,8 +82,7 @@ def fit(grid: Grid | None, *, curved: bool = False) -> Trend | None:
     """
     if grid is None or grid.used.sum() < _LEAST_WINDOWS * CELLS_PER_WINDOW:
         return None
-    expected, terms = _expected(grid, curved)
-    return Trend(grid, expected, *relative(grid, expected), terms)
+    return _fitted(grid, curved)
 
 
 @dataclass(frozen=True)
@@ -194,8 +193,8 @@ def _filtered(image: Floats, kernel: NDArray[np.float64]) -> Floats:
     return np.asarray(filtered, dtype=np.float32)
 
 
-def _expected(grid: Grid, curved: bool) -> tuple[Floats, Floats]:
-    """Dots expected in each cell (H', W'), and the terms (k, H', W') of the fit.
+def _fitted(grid: Grid, curved: bool) -> Trend:
+    """Dots expected in each cell, and what follows.
 
     Log-linear Poisson regression on a polynomial: quadratic, quartic where a head's curve
     has to be followed; along the border of the treated area density may ramp over two windows.
@@ -217,9 +216,9 @@ def _expected(grid: Grid, curved: bool) -> tuple[Floats, Floats]:
         log_density = np.tensordot(coefficients.astype(np.float32), shapes, axes=1)
         most = log_density[fitted].max()
         expected = (grid.treated * np.exp(np.minimum(log_density, most))).astype(np.float32)
-        density, noise, _ = relative(grid, expected)
+        told = density, noise, _ = relative(grid, expected)
         weight = (1 / (1 + (density - 1) ** 2 / (6 * np.maximum(noise, 1e-4)))).astype(np.float32)
-    return expected, shapes
+    return Trend(grid, expected, *told, shapes)
 
 
 def terms(grid: Grid, *, curved: bool) -> Floats:

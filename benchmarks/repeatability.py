@@ -18,8 +18,6 @@ import numpy as np
 
 from analysis.measurands import PHOTO_MEASURANDS
 from analysis.phantom import (
-    Optics,
-    PhoneOptics,
     Pose,
     Recipe,
     Story,
@@ -27,9 +25,9 @@ from analysis.phantom import (
     photograph,
     state_on,
 )
-from analysis.phantom.other_optics import CompactOptics
 from analysis.pipeline import measure
 from analysis.scale import given
+from benchmarks.redness_rates import CAMERAS
 from tracker import change
 
 FILE = Path(__file__).parent.parent / "tracker" / "data" / "repeatability.json"
@@ -39,7 +37,6 @@ VIEWS: dict[str, Pose] = {
     "hairline": Pose(1200, 900, 15, 44, 0, 220),
     "top": Pose(918, 1224, 5.7, 34, 0, 420),
 }
-OPTICS: dict[str, Optics] = {"phone": PhoneOptics(), "compact": CompactOptics()}
 # What a change is divided by decides how its noise grows with level.
 RELATIVE = {"coverage_delta_l", "pigment_per_area", "dot_contrast", "dot_count", "dot_density"}
 
@@ -80,7 +77,7 @@ def table() -> Iterator[str]:
 def _measured() -> Iterator[Row]:
     jobs = [
         (optics, view, seed, shot)
-        for optics in OPTICS
+        for optics in CAMERAS
         for view in VIEWS
         for seed in range(FIRST_SEED, FIRST_SEED + N_SCALPS)
         for shot in range(N_PHOTOS)
@@ -106,7 +103,7 @@ def _one(job: tuple[str, str, int, int]) -> Row:
         roll_deg=float(hand.normal(0, 3)),
     )  # fmt: skip
     optics = replace(  # type: ignore[type-var]
-        OPTICS[optics_name], blur_px=float(hand.uniform(0.7, 1.2)),
+        CAMERAS[optics_name], blur_px=float(hand.uniform(0.7, 1.2)),
         exposure=float(hand.uniform(0.8, 1.1)), light_deg=float(hand.uniform(215, 265)),
         light_height=float(hand.uniform(0.8, 0.93)), warmth=float(hand.normal(0, 0.08)),
         gloss=float(hand.uniform(0.03, 0.12)), texture=0.6,
@@ -127,7 +124,7 @@ def _repeatability(rows: list[Row]) -> dict[tuple[str, str, str], tuple[int, flo
                 by_scalp[name, optics, view, seed].append((value, stderr))
     table = {}
     for name in [m.name for m in PHOTO_MEASURANDS]:
-        for optics in OPTICS:
+        for optics in CAMERAS:
             for view in VIEWS:
                 groups = [
                     np.array(by_scalp[name, optics, view, seed])
@@ -152,7 +149,7 @@ def _worst(
     """Per measurand the larger SD of the two optics, in the mean over views: rules rest on it."""
     worst: dict[str, float] = {}
     for name in [m.name for m in PHOTO_MEASURANDS]:
-        for optics in OPTICS:
+        for optics in CAMERAS:
             found = [
                 within / abs(mean) if name in RELATIVE else within
                 for (n, o, _), (_, mean, within, _) in table.items()

@@ -20,8 +20,6 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from analysis.phantom import (
-    Optics,
-    PhoneOptics,
     Pose,
     Recipe,
     Story,
@@ -29,15 +27,15 @@ from analysis.phantom import (
     photograph,
     state_on,
 )
-from analysis.phantom.other_optics import CompactOptics
 from analysis.pipeline import measure
 from analysis.scale import given
+from benchmarks.redness_rates import CAMERAS
 
 FILE = Path(__file__).parent / "data" / "weekly_noise.json"
 FIRST_SEED, N_SERIES, N_WEEKS = 92_000, 40, 12
 # Dots, evenness and reference skin are all in this view.
 VIEW = Pose(1000, 750, 15, 44, 0, 220)
-OPTICS: tuple[Optics, ...] = (PhoneOptics(), CompactOptics())
+OPTICS = tuple(CAMERAS.values())
 RELATIVE = {"pigment_per_area"}
 MEASURANDS = ("pigment_per_area", "density_uniformity", "redness_index")
 # Half of this week's pose and light is last week's; one photo in twelve goes wrong.

@@ -89,6 +89,11 @@ class Finding:
     late: bool = False
     tried: Tried | None = None
 
+    @property
+    def rates(self) -> tuple[float | None, tuple[int, int, float, int, int, int] | None]:
+        """How often it is false, as it is told."""
+        return self.false_alarm_rate, self.tried.numbers if self.tried else None
+
 
 def judge(
     points: Mapping[Key, Sequence[Point]],

@@ -94,7 +94,7 @@ def hair_moved_back(moved: MovedBack, today: date) -> str:
 
 def rate(found: Finding) -> str:
     """How often unchanged scalps get such a finding."""
-    return verdicts.rate(found.false_alarm_rate, found.tried.numbers if found.tried else None)
+    return verdicts.rate(*found.rates)
 
 
 def finding_sentence(found: Finding, today: date) -> str:

@@ -189,7 +189,5 @@ def _finding(finding: Finding, as_of: date) -> Document:
         "beside": asdict(at) if at else None,
         "evidence": list(finding.evidence),
         "false_alarm_rate": finding.false_alarm_rate,
-        "false_alarms": verdicts.rate(
-            finding.false_alarm_rate, finding.tried.numbers if finding.tried else None
-        ),
+        "false_alarms": verdicts.rate(*finding.rates),
     }
