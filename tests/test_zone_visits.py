@@ -78,3 +78,11 @@ def test_what_is_ticked_follows_from_the_numbers_shown(stderr: float) -> None:
     said = words.missing(zone.missing, zone.give_or_take)
     missing, give_or_take = (int(number) for number in re.findall(r"\d+", said))
     assert zone.sure == (give_or_take <= missing)
+
+
+def test_where_no_zone_was_counted_no_number_is_told() -> None:
+    corners = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0))
+    pale = worksheet.Zone("A", corners, None, None, None, darkness=0.6)
+    for chosen in ([], [pale]):
+        assert worksheet.together(chosen) == (None, None)
+        assert worksheet.rows(chosen, None)[-1][2] == "not counted"

@@ -68,9 +68,11 @@ def zones(document: dict[str, Any], laid: Sequence[Laid] = ()) -> tuple[Zone, ..
     )
 
 
-def together(chosen: Sequence[Zone]) -> tuple[float, float]:
-    """Dots missing in all chosen zones, and the standard error."""
+def together(chosen: Sequence[Zone]) -> tuple[float, float] | tuple[None, None]:
+    """Dots missing in all chosen zones, and the standard error; None where none was counted."""
     counted = [(z.missing, z.stderr or 0.0) for z in chosen if z.missing is not None]
+    if not counted:
+        return None, None
     return sum(m for m, _ in counted), math.hypot(*(s for _, s in counted))
 
 
@@ -85,7 +87,7 @@ def rows(chosen: Sequence[Zone], pace: float | None) -> list[tuple[str, ...]]:
     last = (
         words.TOGETHER,
         "",
-        words.missing(total, Z95 * stderr),
+        words.missing(total, None if stderr is None else Z95 * stderr),
         words.minutes(total, pace),
         "",
         "",
