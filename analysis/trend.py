@@ -27,7 +27,7 @@ _WINDOWS_ACROSS_A_HEAD, _WINDOWS_ACROSS_A_CURVE = 13.0, 7.5
 _EDGE, _RAMP = 0.5, 2.0  # windows
 # The rim beyond a slant of 50 degrees, as a share of a head's half width: 1 - sin(50 deg).
 _RIM_SHARE = 0.23
-_ROUNDS = 4
+_ROUNDS = 2  # of each of two fits
 _TOGETHER = 3  # cells each way
 _AROUND = 2.0  # windows
 _MOST_LONGER = 1.22
@@ -47,6 +47,12 @@ class Trend:
     noise: Floats
     irregularity: Floats
     terms: Floats
+
+    @property
+    def weight(self) -> Floats:
+        """How much cells (H', W') tell of the trend: less where density lies far off."""
+        off = (self.density - 1) ** 2 / (6 * np.maximum(self.noise, 1e-4))
+        return np.asarray(1 / (1 + off), dtype=np.float32)
 
     @property
     def n_free(self) -> int:
@@ -78,11 +84,15 @@ def fit(grid: Grid | None, *, curved: bool = False) -> Trend | None:
     """Fit what is expected in each cell; None where there is too little skin to tell a trend from
     unevenness.
 
-    `curved`: to follow the curve of a close-up too, as a whole head's always is.
+    A polynomial, quadratic, quartic where a head's curve has to be followed, and a ramp over two
+    windows along the border of the treated area. A quartic by itself bends into a wide hole: what
+    lies far off is told by a quadratic first. `curved`: to follow the curve of a close-up too, as a
+    whole head's always is.
     """
     if grid is None or grid.used.sum() < _LEAST_WINDOWS * CELLS_PER_WINDOW:
         return None
-    return _fitted(grid, curved)
+    rough = _fitted(grid, _polynomial(grid, 2), np.ones_like(grid.treated))
+    return _fitted(grid, terms(grid, curved=curved), rough.weight)
 
 
 @dataclass(frozen=True)
@@ -193,42 +203,45 @@ def _filtered(image: Floats, kernel: NDArray[np.float64]) -> Floats:
     return np.asarray(filtered, dtype=np.float32)
 
 
-def _fitted(grid: Grid, curved: bool) -> Trend:
-    """Dots expected in each cell, and what follows.
+def _fitted(grid: Grid, shapes: Floats, weight: Floats) -> Trend:
+    """Dots expected in each cell by terms (k, H', W'), and what follows; `weight` (H', W') of cells
+    to start with.
 
-    Log-linear Poisson regression on a polynomial: quadratic, quartic where a head's curve
-    has to be followed; along the border of the treated area density may ramp over two windows.
-    Places whose density lies far off weigh less, or a hole would bend the trend towards it.
+    Log-linear Poisson regression. Places whose density lies far off weigh less, or a hole would
+    bend the trend towards it.
     """
-    shapes = terms(grid, curved=curved)
     fitted = grid.used
     exposure = (grid.treated * fitted).astype(np.float32)
     counts = (grid.counts * fitted).astype(np.float32)
-    weight = np.ones_like(exposure)
-    expected, coefficients = grid.treated, None
     # Terms hardly change from a cell to the next: some together tell as much.
     together = [binned(shape, _TOGETHER).ravel() for shape in shapes]
     anywhere = binned(exposure, _TOGETHER).ravel() > 0
     inside = np.array(together, dtype=float)[:, anywhere]
+    coefficients = None
     for _ in range(_ROUNDS):
         n, seen = (binned(weight * part, _TOGETHER).ravel() for part in (counts, exposure))
         coefficients = _poisson(inside, n[anywhere], seen[anywhere], coefficients)
         log_density = np.tensordot(coefficients.astype(np.float32), shapes, axes=1)
         most = log_density[fitted].max()
         expected = (grid.treated * np.exp(np.minimum(log_density, most))).astype(np.float32)
-        told = density, noise, _ = relative(grid, expected)
-        weight = (1 / (1 + (density - 1) ** 2 / (6 * np.maximum(noise, 1e-4)))).astype(np.float32)
-    return Trend(grid, expected, *told, shapes)
+        found = Trend(grid, expected, *relative(grid, expected), shapes)
+        weight = found.weight
+    return found
 
 
 def terms(grid: Grid, *, curved: bool) -> Floats:
     """The trend's terms (k, H', W'), see `fit`."""
+    across = np.sqrt(grid.used.sum() / CELLS_PER_WINDOW)
+    least = _WINDOWS_ACROSS_A_CURVE if curved else _WINDOWS_ACROSS_A_HEAD
+    return _polynomial(grid, 4 if across > least else 2)
+
+
+def _polynomial(grid: Grid, degree: int) -> Floats:
+    """Terms (k, H', W') of a degree, and of the ramp along the border."""
     rows, columns = np.nonzero(grid.used)
     centre = np.array([rows.mean(), columns.mean()])
     extent = max(np.ptp(rows), np.ptp(columns)) / 2
     y, x = ((np.indices(grid.used.shape) - centre[:, None, None]) / extent).astype(np.float32)
-    across = np.sqrt(grid.used.sum() / CELLS_PER_WINDOW)
-    degree = 4 if across > (_WINDOWS_ACROSS_A_CURVE if curved else _WINDOWS_ACROSS_A_HEAD) else 2
     powers = [(np.ones_like(x), np.ones_like(y))]
     for _ in range(degree):
         powers.append((powers[-1][0] * x, powers[-1][1] * y))

@@ -59,6 +59,7 @@ CASES: dict[str, Case] = {
     "even, half out of focus": Case(uneven="defocus"),
     "3 mm radius, 50 % lost": Case(patches=(Patch(13, 180, 3, 0.5, 5),)),
     "6 mm radius, 70 % lost": Case(patches=(Patch(13, 180, 6, 0.7, 5),)),
+    "9 mm radius, 95 % lost": Case(patches=(Patch(13, 180, 9, 0.95, 5),)),
     "3 mm radius, half as dense pigment": Case(patches=(Patch(13, 180, 3, 0, 5, _PALE),)),
     "6 mm radius, half as dense pigment": Case(patches=(Patch(13, 180, 6, 0, 5, _PALE),)),
 }

@@ -96,6 +96,14 @@ def test_a_small_patch_is_mostly_found() -> None:
     assert hits >= 7
 
 
+@pytest.mark.parametrize("left", [0.05, 0.3])
+def test_a_wide_hole_is_no_trend(left: float) -> None:
+    """24 mm wide in a frame of 66 x 50: a quartic that starts on it follows it half down."""
+    for seed in range(3):
+        (patch,) = found(Case(hole(12, left)), seed).found
+        assert patch.relative_density == pytest.approx(left, abs=0.2)
+
+
 def test_two_patches_are_told_apart() -> None:
     def two(x: Points, y: Points) -> Points:
         return np.asarray(hole(5, 0.2)(x, y) * hole(5, 0.2)(x + 22, y))
