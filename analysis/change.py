@@ -34,6 +34,8 @@ _PIGMENT_ERROR, _BLUR_ERROR = 0.025, 0.2
 _CONTRAST_ERROR, _LIGHT_ERROR, _WIDTH_ERROR, _DIAMETER_WIDTH_ERROR = 0.025, 0.015, 0.25, 0.8
 _LEAST_KEPT_ERROR, _UNLIKE_DOTS = 0.0025, 0.6
 _MOST_WIDER = np.log(1.15)
+# Cameras blur colour by some pixels: smaller dots lose theirs, and turn 13 degrees and more.
+_MOST_LARGER = np.log(1.3)
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,12 @@ class Change:
     def blur_differs(self) -> bool:
         """Whether dots look wider or narrower: blur and spread dots cannot be told apart then."""
         return bool(abs(np.log(self.width_ratio)) > _MOST_WIDER)
+
+    @property
+    def size_differs(self) -> bool:
+        """Whether dots are larger in one photo, in its own px: their colours are not alike then."""
+        before, after = (p.size_px * p.times for p in (self.baseline, self.followup))
+        return bool(abs(np.log(after / before)) > _MOST_LARGER)
 
     @cached_property
     def contrast_ratio(self) -> Estimate:

@@ -37,6 +37,7 @@ class Flag(IntFlag):
     PARTLY_BLURRED = 1 << 22
     PICTURE_MODE = 1 << 23
     NO_HAIR_EDGE = 1 << 24
+    DISTANCE_DIFFERS = 1 << 25
 
 
 def names(flags: Flag) -> list[str]:

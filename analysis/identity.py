@@ -26,7 +26,7 @@ KEPT, LOST, NOT_OBSERVABLE = 1, 0, -1
 # What is left of a kept dot's pigment, over the median of all dots.
 LEAST_LEFT = 0.3
 _SURE = 0.8
-_SAME_LOG_ODDS = 2.5
+_SAME_LOG_ODDS = 2.25
 _N_AROUND = 40
 _LEAST_SIGNAL = 4.0  # standard errors
 _LEAST_SCATTER = 0.06
@@ -67,7 +67,7 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     """Tell the state of each baseline dot."""
     dots = baseline.dots
     placed, known = registration.place(dots.xy)
-    partner = _partners(len(dots), registration, followup)
+    partner, off_px = _partners(len(dots), registration, followup)
     matched = partner >= 0
     places = np.where(matched[:, None], followup.dots.xy[partner], placed.xy)
     seen = known & followup.in_sight(places)
@@ -94,7 +94,7 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     return Identity(
         state=state,
         xy=places,
-        partner=_same(baseline, followup, partner, left),
+        partner=_same(baseline, followup, partner, left, off_px),
         before=before,
         after=after,
         stderr=noise,
@@ -139,24 +139,30 @@ def is_sure(dots: Dots) -> Mask:
     return np.asarray(dots.confidence >= min(_SURE, float(np.median(dots.confidence))))
 
 
-def _partners(n: int, registration: Registration, followup: Plate) -> NDArray[np.int64]:
-    """The follow-up's dot (n,) that lies where the map puts a baseline dot, or -1."""
+def _partners(
+    n: int, registration: Registration, followup: Plate
+) -> tuple[NDArray[np.int64], Points]:
+    """The follow-up's dot (n,) that lies where the map puts a baseline dot, or -1, and how far from
+    there, px.
+    """
     warp = registration.warp
     off = np.linalg.norm(warp.left_out() - warp.target, axis=1)
-    near = registration.pairs[off < CLAIMED * followup.spacing_px]
-    partner = np.full(n, -1)
-    partner[near[:, 0]] = near[:, 1]
-    return partner
+    close = off < CLAIMED * followup.spacing_px
+    here, there = registration.pairs[close].T
+    partner, off_px = np.full(n, -1), np.full(n, np.nan)
+    partner[here], off_px[here] = there, off[close]
+    return partner, off_px
 
 
 def _same(
-    baseline: Plate, followup: Plate, partner: NDArray[np.int64], left: Points
+    baseline: Plate, followup: Plate, partner: NDArray[np.int64], left: Points, off_px: Points
 ) -> NDArray[np.int64]:
     """The partners (n,) that are sure to be the same dot, else -1."""
     here = np.flatnonzero(partner >= 0)
     there = partner[here]
     dots = baseline.dots.only(here), followup.dots.only(there)
-    odds = same_dot.odds(dots, (baseline.taken[here], followup.taken[there]), left[here])
+    taken = baseline.taken[here], followup.taken[there]
+    odds = same_dot.odds(dots, taken, left[here], off_px[here])
     same = np.full_like(partner, -1)
     same[here] = np.where(odds > _SAME_LOG_ODDS, there, -1)
     return same

@@ -110,6 +110,13 @@ def _dot_contrast_ratio(pair: PairStages) -> Result:
     return _of_dots(lambda c: c.contrast_ratio, refused=Flag.CLIPPED)(pair)
 
 
+def _pigment_hue_shift(pair: PairStages) -> Result:
+    """Not between photos from unlike distances: it would pass for pigment that turned red."""
+    if isinstance(pair.change, Change) and pair.change.size_differs:
+        return Result.missing(Flag.DISTANCE_DIFFERS)
+    return _of_dots(lambda c: c.hue_shift, refused=Flag.CLIPPED | Flag.NO_COLOUR)(pair)
+
+
 def _hair_edge_moved(pair: PairStages) -> Result:
     """In full-resolution px of the baseline."""
 
@@ -165,7 +172,7 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
         2,
         "deg",
         "turn of the pigment's CIELAB hue against the skin around, above 0 towards red",
-        _of_dots(lambda c: c.hue_shift, refused=Flag.CLIPPED | Flag.NO_COLOUR),
+        _pigment_hue_shift,
     ),
     PairMeasurand(
         "redness_change",

@@ -29,7 +29,7 @@ from analysis.arrays import Floats, Mask, resized
 from analysis.card import PARTLY_COVERED
 from analysis.flags import Flag
 from analysis.redness import NOT_MAPPED, RednessMap, around_dots, map_redness
-from analysis.sight import LEAST_SKIN_OF_A_CLOSE_UP, Sight
+from analysis.sight import LEAST_SKIN_OF_A_CLOSE_UP, STRETCHED, Sight
 from analysis.tone import Estimate
 
 LEAST_SIDE_PX = 1000
@@ -53,12 +53,13 @@ MOST_STRETCH, LEAST_DIRECTIONAL = 1.5, 1.15
 LEAST_SPACING_DIAMETERS = 1.7
 MOST_HALO = 0.1
 MANY_STROKES, MOSTLY_STROKES = 0.08, 0.2
-# Pores and hair stumps taken for dots cover .02 to .11 of the skin they lie in, treatments .07 to
-# .25. They are doubted, on whole heads up to .795 in the mean against .806 and more. On close-ups
-# up to .857, as the palest and smallest dots are; but a treatment leaves few of the strong marks
-# out: .82 of them and more are taken, of pores and stumps up to .79.
+# Pores and hair stumps taken for dots cover .02 to .11 of the skin they lie in, a first treatment
+# .03 to .08, all together .07 to .25. They are doubted, on whole heads up to .795 in the mean
+# against .806 and more. On close-ups mostly up to .857, as the palest and smallest dots are; but a
+# treatment leaves few of the strong marks out: .82 of them and more are taken, of pores and stumps
+# up to .79. Of round marks beside surer dots .68 and more, of stumps .6.
 LEAST_COVER, LEAST_MEAN_ON_HEADS = 0.04, 0.8
-LEAST_MEAN, SURE_MEAN, LEAST_TAKEN = 0.8, 0.88, 0.8
+LEAST_MEAN, SURE_MEAN, LEAST_TAKEN, LEAST_ROUND_TAKEN = 0.8, 0.88, 0.8, 0.65
 LEAST_SIZE_OF_STUBBLE_PX = 4.5
 MOST_STEEP = 1 / 3
 WINDOW_MM = 6.0
@@ -101,7 +102,7 @@ class Stages(Sight):
             why = self._unresolved
         elif self.spacing[0] < max(LEAST_SPACING_PX, LEAST_SPACING_SIZES * self.size_px):
             why = "dots-too-small"
-        elif len(self.found) < resolution.LEAST_DOTS or self.cover < LEAST_COVER:
+        elif len(self.found) < resolution.LEAST_DOTS:
             why = "no-dots"
         elif self._is_doubtful:
             why = "stubble" if self.strokes > MOSTLY_STROKES else "no-dots"
@@ -119,13 +120,16 @@ class Stages(Sight):
         """Whether what would be counted may well be no pigment at all."""
         mean = float(self.found.confidence.mean())
         if self._is_whole_head:
-            return mean < LEAST_MEAN_ON_HEADS
-        return mean < LEAST_MEAN or (mean < SURE_MEAN and self._taken < LEAST_TAKEN)
+            return mean < LEAST_MEAN_ON_HEADS or self.cover < LEAST_COVER
+        if mean > SURE_MEAN:
+            return self._taken(STRETCHED) < LEAST_ROUND_TAKEN
+        is_thin = self.cover < LEAST_COVER
+        return mean < LEAST_MEAN or is_thin or self._taken() < LEAST_TAKEN
 
-    @property
-    def _taken(self) -> float:
-        """Share of the strong dark marks that are taken for dots."""
-        places, _ = dots.strong_marks(self.od, self.sharp, self.size_px)
+    def _taken(self, most_stretched: float = np.inf) -> float:
+        """Share of the strong dark marks, as far as they are no longer, that are taken for dots."""
+        places, elongations = dots.strong_marks(self.od, self.sharp, self.size_px)
+        places = places[elongations < most_stretched]
         if not len(places):
             return 0.0
         distance, _ = cKDTree(self.found.xy).query(places)

@@ -116,6 +116,17 @@ def test_stubble_and_pores_without_dots_are_not_counted(camera: str) -> None:
     assert not len(result.dots)
 
 
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_the_sparse_dots_of_a_first_treatment_are_counted(camera: str) -> None:
+    scalp = draw_scalp(Recipe(seed=53, dots_per_cm2=70, stubble_per_cm2=5, stubble_on_top=1))
+    pose = Pose(1200, 900, 20, 12, 180, distance_mm=200)
+    once = state_on(scalp, Story(), 40, n_treatments=1)
+    photo = photograph(scalp, once, pose, CAMERAS[camera](blur_px=1.1), seed=3)
+    result = measure(photo.srgb_u8)
+    assert result.level == "dot"
+    assert matched(photo, result.dots)[0] > 0.85
+
+
 def test_small_treated_area_in_a_wide_frame_is_counted() -> None:
     scalp = draw_scalp(Recipe(seed=51, dot_diameter_mm=0.38, dot_od=0.45))
     pose = Pose(2400, 1800, 10, 50, 0, 220)

@@ -166,6 +166,7 @@ FLAGS: Mapping[str, str] = {
     "region-given": "The area was drawn by hand.",
     "reduced": "The photo was reduced to 16 megapixels before measuring.",
     "blur-differs": "The two photos differ too much in sharpness.",
+    "distance-differs": "The two photos were taken from different distances.",
     "photo-refused": "One of the photos was not measured.",
     "foreshortened": (
         "Too little treated skin is seen face on to judge how evenly the dots lie; "
