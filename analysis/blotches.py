@@ -75,11 +75,8 @@ def _compared(before: Floats, after: Floats) -> tuple[float, float]:
 
 def _colours(plate: Plate, size_px: float) -> _Colours:
     """See `_Colours`; `size_px`: what a dot may cover."""
-    bare = plate.resolved.astype(np.uint8)
-    for x, y in np.rint(plate.dots.xy).astype(int).tolist():
-        cv2.circle(bare, (x, y), max(1, round(_BARE_FROM * size_px)), 0, -1)
     times = max(1, int(size_px / _STEPS_PER_SIZE))
-    weight = bare.astype(np.float32)
+    weight = (plate.resolved & plate.between_dots(_BARE_FROM * size_px)).astype(np.float32)
     cover = reduced(weight, times)
     light = reduced(colour.linear(plate.srgb_u8) * weight[..., None], times)
     mean = light / np.maximum(cover, np.float32(1e-3))[..., None]

@@ -49,10 +49,9 @@ class _Hair:
         spacing = plate.spacing_px
         light = cv2.GaussianBlur(plate.light, (0, 0), 0.6)
         around = cv2.dilate(cv2.GaussianBlur(plate.light, (0, 0), spacing / 4), disc(1.5 * spacing))
-        dark = (light < _DARK * cv2.GaussianBlur(around, (0, 0), spacing)).astype(np.float32)
-        for x, y in np.rint(plate.dots.xy).astype(int).tolist():
-            cv2.circle(dark, (x, y), round(_DOT_SIZES * plate.size_px), 0.0, -1)
-        cover = np.asarray(cv2.GaussianBlur(dark, (0, 0), spacing), dtype=np.float32)
+        dark = light < _DARK * cv2.GaussianBlur(around, (0, 0), spacing)
+        dark &= plate.between_dots(_DOT_SIZES * plate.size_px)
+        cover = np.asarray(cv2.GaussianBlur(dark.astype(np.float32), (0, 0), spacing), np.float32)
         covered: Floats = resized(cover, (cover.shape[1] // _GRID_PX, cover.shape[0] // _GRID_PX))
         return cls(cover, _tidied(covered > _LEAST_COVER, _TIDY * spacing / _GRID_PX))
 

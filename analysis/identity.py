@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
 from analysis import same_dot
-from analysis.arrays import Mask, Points
+from analysis.arrays import Mask, Points, at_places
 from analysis.controls import CLAIMED, measured
 from analysis.dots import Dots
 from analysis.effective import whole_over
@@ -28,6 +28,7 @@ LEAST_LEFT = 0.3
 _SURE = 0.8
 _SAME_LOG_ODDS = 2.25
 _N_AROUND = 40
+_N_TOGETHER, _MOST_LOST = 9, 0.3
 _LEAST_SIGNAL = 4.0  # standard errors
 _LEAST_SCATTER = 0.06
 # Prior on the share left: mostly all or none, else anything up to twice as much.
@@ -89,6 +90,9 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     told = seen[of]
     of, chance_left = of[told], chance_left[told] / expected[of[told]]
     passed = _probability_kept(chance_left, noise[of] / expected[of], scatter)
+    seen &= ~_smeared(followup, places, seen, p_kept)
+    after[~seen] = np.nan
+    left = after / expected
     state = np.where(seen, np.where(p_kept > 0.5, KEPT, LOST), NOT_OBSERVABLE).astype(np.int8)
     sure = is_sure(dots)
     return Identity(
@@ -145,13 +149,20 @@ def _partners(
     """The follow-up's dot (n,) that lies where the map puts a baseline dot, or -1, and how far from
     there, px.
     """
-    warp = registration.warp
-    off = np.linalg.norm(warp.left_out() - warp.target, axis=1)
+    off = registration.off_px
     close = off < CLAIMED * followup.spacing_px
     here, there = registration.pairs[close].T
     partner, off_px = np.full(n, -1), np.full(n, np.nan)
     partner[here], off_px[here] = there, off[close]
     return partner, off_px
+
+
+def _smeared(followup: Plate, places: Points, seen: Mask, p_kept: Points) -> Mask:
+    """Which dots (n,) seem to be lost together where the follow-up's skin is not sharp either."""
+    told = np.flatnonzero(seen)
+    near = cKDTree(places[told]).query(places, k=min(_N_TOGETHER, len(told)))[1]
+    together = (p_kept[told][near] < 0.5).mean(axis=1) > _MOST_LOST
+    return np.asarray(together & ~at_places(followup.sharp, *places.T))
 
 
 def _same(

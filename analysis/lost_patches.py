@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
 from analysis.arrays import Mask, Points
 from analysis.gumbel import Gumbel
 
-_WINDOW_DOTS = np.array([12, 18, 27, 40, 60, 90, 135])
+_WINDOW_DOTS = np.array([12, 18, 27, 40, 60, 90, 135, 200, 300, 450, 675, 1000, 1500])
 _MOST_CENTRES, _N_SHUFFLES, _N_STRATA = 1200, 199, 4
 _LEAST_DOTS = 300
 _MOST_SHARE = 0.25  # of all dots in one window
@@ -44,46 +45,67 @@ class LostPatch:
 
 def lost_patches(xy: Points, lost: Mask, visibility: Points) -> tuple[LostPatch, ...]:
     """Patches among dots at `xy` (n, 2), of which some are `lost` (n,); `visibility` (n,) ranks how
-    well each could be seen. Patches do not overlap; the least likely by chance comes first.
+    well each could be seen. The least likely by chance comes first; what touches it belongs to it.
     """
     if len(xy) < _LEAST_DOTS or not lost.any():
         return ()
-    sizes = _WINDOW_DOTS[_MOST_SHARE * len(xy) > _WINDOW_DOTS]
-    centres = np.arange(0, len(xy), max(1, len(xy) // _MOST_CENTRES))
-    distance, near = cKDTree(xy).query(xy[centres], k=int(sizes[-1]))
-    scores = _scores(lost[None], near, sizes, float(lost.mean()))[0]
-    chance = Gumbel.of(_shuffled_best(lost, visibility, near, sizes))
+    windows = _Windows.of(xy)
+    scores = windows.scores(lost[None])[0]
+    chance = Gumbel.of(_shuffled_best(lost, visibility, windows))
     found: list[LostPatch] = []
-    taken = np.zeros(len(xy), dtype=bool)
     for at in np.argsort(-scores, axis=None, kind="stable"):
         row, column = np.unravel_index(at, scores.shape)
         p_value = chance.p_value(float(scores[row, column]))
         if p_value > _LEAST_P or scores[row, column] <= 0:
             break
-        inside = near[row, : sizes[column]]
-        if taken[inside].any():
+        centre, radius = windows.centres[row], float(windows.radii[row, column])
+        if any(np.linalg.norm(p.centre - centre) < p.radius_px + radius for p in found):
             continue
-        taken[inside] = True
-        radius = float(distance[row, sizes[column] - 1])
-        found.append(LostPatch(xy[centres[row]], radius, float(lost[inside].mean()), p_value))
+        inside = np.linalg.norm(xy - centre, axis=1) <= radius
+        found.append(LostPatch(centre, radius, float(lost[inside].mean()), p_value))
     return tuple(found)
 
 
-def _scores(lost: Mask, near: NDArray[np.int64], sizes: NDArray[np.int64], share: float) -> Points:
-    """Log likelihood ratio (k, centres, sizes) of k labellings (k, n): more lost inside than out;
-    0 where not more.
+@dataclass(frozen=True)
+class _Windows:
+    """Round windows around some dots, each of some `sizes` (s,) in dots: `centres` (c, 2), `radii`
+    (c, s), and which of the n dots lie in each but not in the next smaller one (c * s, n).
     """
-    n = lost.shape[1]
-    total = n * share
-    inside = np.cumsum(lost[:, near], axis=2, dtype=np.int32)[:, :, sizes - 1].astype(float)
-    outside = total - inside
-    p_in, p_out = inside / sizes, outside / (n - sizes)
-    ratio = (
-        _entropy(inside, p_in, sizes)
-        + _entropy(outside, p_out, n - sizes)
-        - _entropy(np.asarray(total), np.asarray(share), np.asarray(n))
-    )
-    return np.where(p_in > p_out, ratio, 0.0)
+
+    centres: Points
+    sizes: NDArray[np.int64]
+    radii: Points
+    rings: csr_array
+
+    @classmethod
+    def of(cls, xy: Points) -> _Windows:
+        sizes = _WINDOW_DOTS[_MOST_SHARE * len(xy) > _WINDOW_DOTS]
+        centres = xy[:: max(1, len(xy) // _MOST_CENTRES)]
+        distance, near = cKDTree(xy).query(centres, k=int(sizes[-1]))
+        widths = np.diff(sizes, prepend=0)
+        bounds = np.r_[0, np.cumsum(np.tile(widths, len(centres)))]
+        rings = csr_array(
+            (np.ones(near.size, dtype=np.float32), near.ravel(), bounds),
+            shape=(len(centres) * len(sizes), len(xy)),
+        )
+        return cls(centres, sizes, distance[:, sizes - 1], rings)
+
+    def scores(self, lost: Mask) -> Points:
+        """Log likelihood ratio (k, c, s) of k labellings (k, n) with as many lost: more lost inside
+        than out; 0 where not more.
+        """
+        k, n = lost.shape
+        total, sizes = float(lost[0].sum()), self.sizes
+        in_rings = (self.rings @ lost.T.astype(np.float32)).T.reshape(k, -1, len(sizes))
+        inside = np.cumsum(in_rings, axis=2, dtype=np.float64)
+        outside = total - inside
+        p_in, p_out = inside / sizes, outside / (n - sizes)
+        ratio = (
+            _entropy(inside, p_in, sizes)
+            + _entropy(outside, p_out, n - sizes)
+            - _entropy(np.asarray(total), np.asarray(total / n), np.asarray(n))
+        )
+        return np.where(p_in > p_out, ratio, 0.0)
 
 
 def _entropy(lost: Points, p: Points, n: NDArray[np.int64]) -> Points:
@@ -93,9 +115,7 @@ def _entropy(lost: Points, p: Points, n: NDArray[np.int64]) -> Points:
     return value
 
 
-def _shuffled_best(
-    lost: Mask, visibility: Points, near: NDArray[np.int64], sizes: NDArray[np.int64]
-) -> Points:
+def _shuffled_best(lost: Mask, visibility: Points, windows: _Windows) -> Points:
     """The best score of each shuffling."""
     rng = np.random.default_rng(0)
     rank = np.argsort(np.argsort(visibility, kind="stable"), kind="stable")
@@ -107,5 +127,5 @@ def _shuffled_best(
         for row in labels:
             for dots in members:
                 row[dots] = row[rng.permutation(dots)]
-        best.append(_scores(labels, near, sizes, float(lost.mean())).max(axis=(1, 2)))
+        best.append(windows.scores(labels).max(axis=(1, 2)))
     return np.concatenate(best)

@@ -141,7 +141,7 @@ def _hair_edge_moved_mm(pair: PairStages) -> Result:
 PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     PairMeasurand(
         "dots_kept",
-        1,
+        2,
         "1",
         "kept / observable baseline dots",
         _of_dots(lambda c: c.dots_kept),
@@ -197,7 +197,7 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "lost_patch_share",
-        1,
+        2,
         "1",
         "share of the observable dots' area inside lost patches",
         _of_dots(lambda c: c.lost_patch_share),

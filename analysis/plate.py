@@ -13,13 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import colour, mottle, tone, trend
-from analysis.arrays import Floats, Mask, Pixels, Points, at_places, reduced
+from analysis.arrays import Floats, Mask, Pixels, Points, at_places, disc, reduced, resized
 from analysis.dots import NO_DOTS, Dots, reduction, spacing
 from analysis.forced import Profile, absorptance
 from analysis.stages import Stages
 from analysis.tone import Estimate
 
 _EDGE_SIZES, _DOT_SIGMA = 0.6, 0.3  # of a dot's apparent size
+# Fine detail: sigma, how far from a dot skin is bare, and cells, in a dot's apparent sizes; around
+# how many spacings it is averaged.
+_FINE, _LEAST_FINE_PX, _BARE_FROM, _CELLS_PER_SIZE, _AROUND = 0.12, 0.7, 1.2, 2, 1.7
+# Soft spots of 4 and 8 px of blur leave 0.1 to 0.6 of it, skin in focus 0.66 and more in 99 %.
+_LEAST_DETAIL, _LEAST_BARE, _LEAST_LIGHT = 0.7, 0.05, 0.01
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,37 @@ class Plate:
     def profile(self, disc_px: float) -> Profile:
         """The mean picture of dots of a diameter under this photo's blur."""
         return Profile.of(disc_px, self.blur_px, self.size_px)
+
+    def between_dots(self, radius_px: float) -> Mask:
+        """Where (H, W) no dot's middle is nearer than a radius."""
+        bare = np.ones(self.frame, dtype=np.uint8)
+        for x, y in np.rint(self.dots.xy).astype(int).tolist():
+            cv2.circle(bare, (x, y), max(1, round(radius_px)), 0, -1)
+        return bare > 0
+
+    @cached_property
+    def sharp(self) -> Mask:
+        """Where (H, W) skin between the dots shows as much fine detail as elsewhere in the photo: a
+        smear on the lens or a part out of focus hides dots that are there.
+        """
+        sigma = max(_LEAST_FINE_PX, _FINE * self.size_px)
+        density = np.log(np.maximum(self.light, np.float32(_LEAST_LIGHT)))
+        blurred = (cv2.GaussianBlur(density, (0, 0), s) for s in (sigma, 1.6 * sigma))
+        fine = np.subtract(*blurred)
+        bare = (self.resolved & self.between_dots(_BARE_FROM * self.size_px)).astype(np.float32)
+        times = max(1, int(self.size_px / _CELLS_PER_SIZE))
+        around = _AROUND * self.spacing_px / times
+        energy, cover = (
+            cv2.GaussianBlur(reduced(part, times), (0, 0), around)
+            for part in (fine * fine * bare, bare)
+        )
+        known = cover > _LEAST_BARE
+        if not known.any():
+            return np.ones(self.frame, dtype=bool)
+        detail = np.sqrt(energy / np.maximum(cover, np.float32(1e-6)))
+        soft = (known & (detail < _LEAST_DETAIL * np.median(detail[known]))).astype(np.uint8)
+        soft = cv2.dilate(soft, disc(self.spacing_px / times)) > 0
+        return np.logical_not(resized(soft, self.frame[::-1]))
 
     def in_sight(self, xy: Points) -> Mask:
         """Which places (n,) lie where dots are resolved, their whole picture in frame."""

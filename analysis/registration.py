@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis import bridge
 from analysis.arrays import Mask, Points
 from analysis.constellation import Guess, guesses
 from analysis.growth import Patterns, grown, warp_of
@@ -48,7 +49,8 @@ class Registration:
     of matches off where the others put them, px of the follow-up. `overlap`: share of the
     baseline's dots that lie where the map is known and in the follow-up's frame;
     `matched_fraction`: share of those that are matched. `reach_px`: how far from matched dots the
-    map is believed, px of the baseline.
+    map is believed, px of the baseline. `bridged` (h,): indices of baseline dots in holes, across
+    which the map is carried (`analysis.bridge`); their places stand after those of `pairs` in it.
     """
 
     pairs: NDArray[np.int64]
@@ -57,6 +59,13 @@ class Registration:
     overlap: float
     matched_fraction: float
     reach_px: float
+    bridged: NDArray[np.int64]
+
+    @property
+    def off_px(self) -> Points:
+        """How far each match (k,) lies from where the others put it, px of the follow-up."""
+        off = self.warp.left_out() - self.warp.target
+        return np.asarray(np.linalg.norm(off[: len(self.pairs)], axis=1))
 
     @cached_property
     def enlargement(self) -> float:
@@ -155,6 +164,10 @@ def judged(
     if residual > MOST_RESIDUAL * patterns.target_spacing or matched_fraction < LEAST_MATCHED:
         return None
     pairs = np.stack([matched, partner[matched]], axis=1)
-    return Registration(
-        pairs, warp, residual, float(shared.mean()), min(matched_fraction, 1.0), reach_px
-    )
+    overlap, matched_fraction = float(shared.mean()), min(matched_fraction, 1.0)
+    unknown = placed.reach_px >= reach_px
+    spacing_px = patterns.source_mean_spacing
+    over = bridge.holes(warp, patterns.source, unknown, patterns.target, spacing_px)
+    here, there = patterns.source[over], bridge.carried(warp, patterns.source[over])
+    warp = Warp(np.vstack([warp.source, here]), np.vstack([warp.target, there]))
+    return Registration(pairs, warp, residual, overlap, matched_fraction, reach_px, over)

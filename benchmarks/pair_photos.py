@@ -37,7 +37,9 @@ class PairKind:
     """One kind of pair; a range is drawn from anew for each. `lost`: share of the baseline's dots
     lost by the follow-up. `treatments`: those the dots of each photo come from, of three. `ratio`:
     follow-up's scale over the baseline's; `shift`: of its centre, in photo widths; `stretch`: of
-    the skin. Blur is told in dot diameters, gloss, noise and texture as in the optics.
+    the skin. Blur is told in dot diameters, gloss, noise and texture as in the optics. `patch_mm`:
+    radius of a place where `patch_lost` of the dots go; `smear_mm`: of one that a smear on the lens
+    blurs in the follow-up, by 1.5 dot diameters.
     """
 
     name: str
@@ -59,6 +61,8 @@ class PairKind:
     texture: Range = (0.8, 1.2)
     gloss: Range = (0.05, 0.2)
     patch_mm: float = 0.0
+    patch_lost: float = 0.5
+    smear_mm: float = 0.0
 
 
 KINDS = (
@@ -74,6 +78,8 @@ KINDS = (
     PairKind("brown skin", melanin=(0.5, 0.8)),
     PairKind("glossy", gloss=(0.35, 0.5)),
     PairKind("rough skin, stretched", texture=(1.6, 2.0), stretch=(0.02, 0.03)),
+    PairKind("wide hole", patch_mm=8, patch_lost=0.95),
+    PairKind("smear on the lens", smear_mm=7),
 )
 
 
@@ -187,7 +193,7 @@ def drawn_pair(kind: PairKind, seed: int, optics: type[Optics]) -> DrawnPair:
     after = _moved(before, value, rng)
     patches = ()
     if kind.patch_mm:
-        patches = (Patch(from_top, azimuth, kind.patch_mm, 0.5, days[0] + 1),)
+        patches = (Patch(from_top, azimuth, kind.patch_mm, kind.patch_lost, days[0] + 1),)
     # Losses are spread over days 4 to 60.
     in_between = (min(days[1], 60) - days[0]) / 56
     story = Story(lost_share=min(0.9, value["lost"] / in_between), patches=patches)
@@ -202,7 +208,20 @@ def drawn_pair(kind: PairKind, seed: int, optics: type[Optics]) -> DrawnPair:
             zip(days, kind.treatments, (before, after), ("blur", "blur_after"), strict=True)
         )
     ]  # fmt: skip
+    if kind.smear_mm:
+        radius_px, blur_px = kind.smear_mm * after.px_per_mm, 1.5 * value["diameter_px"]
+        photos[1] = replace(photos[1], srgb_u8=smeared(photos[1].srgb_u8, radius_px, blur_px))
     return DrawnPair(kind, *photos)
+
+
+def smeared(srgb_u8: Pixels, radius_px: float, blur_px: float) -> Pixels:
+    """A photo (H, W, 3) blurred in a disc in its middle, with a soft border."""
+    height, width = srgb_u8.shape[:2]
+    y, x = np.indices((height, width))
+    inwards = radius_px - np.hypot(x - width / 2, y - height / 2)
+    share = (1 / (1 + np.exp(-inwards / (0.05 * radius_px))))[..., None]
+    soft = cv2.GaussianBlur(srgb_u8, (0, 0), blur_px)
+    return np.rint(srgb_u8 * (1 - share) + soft * share).astype(np.uint8)
 
 
 def _moved(pose: Pose, value: dict[str, float], rng: np.random.Generator) -> Pose:

@@ -12,11 +12,12 @@ from analysis.change import Change
 from analysis.dots import NO_DOTS
 from analysis.flags import Flag
 from analysis.forced import Profile, fit
+from analysis.identity import LOST
 from analysis.phantom import PhoneOptics
 from analysis.pipeline import PairMeasurement, PhotoMeasurement, compare, measure
 from analysis.plate import NO_PLATE
 from analysis.registration import MIRRORED, Registration
-from benchmarks.pair_photos import KINDS, DrawnPair, drawn_pair
+from benchmarks.pair_photos import KINDS, DrawnPair, PairKind, drawn_pair
 from benchmarks.pairs import quality
 
 USUAL = replace(KINDS[0], lost=(0.08, 0.12), shift=(0.05, 0.1))
@@ -51,8 +52,7 @@ def test_dots_of_both_photos_are_matched_and_lost_ones_counted() -> None:
 
 def test_what_lies_in_both_photos_and_is_no_dot_is_no_match() -> None:
     """Brown skin's blotches and pores are taken for dots at the same places in both."""
-    kind = next(kind for kind in KINDS if kind.name == "brown skin")
-    drawn = drawn_pair(kind, 63_901, PhoneOptics)
+    drawn = drawn_pair(kind_named("brown skin"), 63_901, PhoneOptics)
     before, after = (measure(p.srgb_u8, comparable=True) for p in (drawn.baseline, drawn.followup))
     both = compare(before, after)
     change = both.change
@@ -208,6 +208,35 @@ def test_a_thin_place_of_the_follow_up_raises_mottle() -> None:
     thin = replace(change.followup, dots=dots.only(far | (np.arange(len(dots)) % 6 == 0)))
     (before, error), (after, other) = replace(change, followup=thin).mottle
     assert after - before > 2 * np.hypot(error, other)
+
+
+def kind_named(name: str) -> PairKind:
+    return next(kind for kind in KINDS if kind.name == name)
+
+
+def test_dots_of_a_wide_hole_are_lost_and_make_one_patch() -> None:
+    """Where nothing matches for many spacings the skin around tells where dots would lie."""
+    drawn = drawn_pair(kind_named("wide hole"), 66_031, PhoneOptics)
+    both = compare(*(measure(p.srgb_u8, comparable=True) for p in (drawn.baseline, drawn.followup)))
+    assert both.change
+    assert both.results["dots_kept"].value == pytest.approx(drawn.kept, abs=0.02)
+    (hole,) = both.change.patches
+    assert hole.share_lost > 0.75
+    assert hole.p_value < 1e-6
+
+
+def test_what_a_smear_hides_is_not_lost() -> None:
+    drawn = drawn_pair(kind_named("smear on the lens"), 66_032, PhoneOptics)
+    both = compare(*(measure(p.srgb_u8, comparable=True) for p in (drawn.baseline, drawn.followup)))
+    change = both.change
+    assert change
+    assert both.results["dots_kept"].value == pytest.approx(drawn.kept, abs=0.015)
+    middle = np.array(change.followup.frame[::-1]) / 2
+    near = np.linalg.norm(change.identity.xy - middle, axis=1) < 4 * change.followup.spacing_px
+    hidden = change.baseline.dots.xy[near].mean(axis=0)
+    reach_px = 8 * change.baseline.spacing_px
+    assert all(np.linalg.norm(p.centre - hidden) > reach_px for p in change.patches)
+    assert (change.identity.state[near] != LOST).mean() > 0.9
 
 
 def test_what_shine_hides_is_not_lost() -> None:

@@ -138,6 +138,30 @@ def test_the_map_is_as_exact_as_it_says() -> None:
     assert found.residual_px == pytest.approx(0.4 * np.sqrt(2), rel=0.4)
 
 
+def test_the_map_is_carried_over_a_hole_but_not_over_what_does_not_match() -> None:
+    """Nearly all dots of a place are gone, or the follow-up shows others there."""
+    rng = np.random.default_rng(9)
+    dots = pattern(9)
+    middle = np.median(dots, axis=0)
+    inside = np.linalg.norm(dots - middle, axis=1) < 90
+    assert inside.sum() > 100
+    gone = inside & (rng.random(len(dots)) < 0.95)
+    turned = another_view(dots)
+    others = another_view(middle + rng.uniform(-1, 1, (int(1.3 * inside.sum()), 2)) * 90)
+    middle_there = another_view(middle[None])
+    others = others[np.linalg.norm(others - middle_there, axis=1) < 80]
+    found = register(dots, turned[~gone], FRAME)
+    assert isinstance(found, Registration)
+    placed, known = found.place(dots)
+    assert known[inside].mean() > 0.95
+    assert np.quantile(np.linalg.norm(placed.xy - turned, axis=1)[inside], 0.95) < 2.0
+    assert len(found.off_px) == len(found.pairs)
+    assert len(found.bridged) > 0.3 * inside.sum()
+    failed = register(dots, np.vstack([turned[~inside], others]), FRAME)
+    assert isinstance(failed, Registration)
+    assert len(failed.bridged) < 0.05 * inside.sum()
+
+
 @given(turn_deg=st.floats(-180, 180), size=st.floats(0.75, 1.3))
 @settings(max_examples=5, deadline=None)
 def test_turn_and_size_do_not_matter(turn_deg: float, size: float) -> None:
