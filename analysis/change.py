@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from analysis import blotches, hair_edge, hue, identity, lost_patches
 from analysis.aligned import shared
-from analysis.arrays import Mask, Points
+from analysis.arrays import Mask, Points, at_places
 from analysis.forced import absorptance
 from analysis.identity import LOST, Identity
 from analysis.lost_patches import LostPatch
@@ -33,6 +33,7 @@ _PIGMENT_ERROR, _BLUR_ERROR = 0.025, 0.2
 # Of contrast, relative and of the skin's light; and of what dots differ by in width, natural log.
 _CONTRAST_ERROR, _LIGHT_ERROR, _WIDTH_ERROR, _DIAMETER_WIDTH_ERROR = 0.025, 0.015, 0.25, 0.8
 _LEAST_KEPT_ERROR, _UNLIKE_DOTS = 0.0025, 0.6
+_LEAST_SHARP = 0.4  # of a lost patch
 _MOST_WIDER = np.log(1.15)
 # Cameras blur colour by some pixels: smaller dots lose theirs, and turn 13 degrees and more.
 _MOST_LARGER = np.log(1.3)
@@ -224,12 +225,17 @@ class Change:
 
     @cached_property
     def patches(self) -> tuple[LostPatch, ...]:
-        """Places where clearly more of the baseline's dots were lost, px of its plate."""
+        """Places where clearly more of the baseline's dots were lost, px of its plate; none where
+        most of one is not sharp in the follow-up.
+        """
         of = self.counted
         told = self.identity
         visibility = told.stderr[of] / np.maximum(told.before[of], 1e-9)
-        return lost_patches.lost_patches(
-            self.baseline.dots.xy[of], told.state[of] == LOST, visibility
+        xy, sharp = self.baseline.dots.xy[of], at_places(self.followup.sharp, *told.xy[of].T)
+        return tuple(
+            patch
+            for patch in lost_patches.lost_patches(xy, told.state[of] == LOST, visibility)
+            if sharp[patch.holds(xy)].mean() > _LEAST_SHARP
         )
 
     @cached_property
@@ -243,7 +249,7 @@ class Change:
         xy = self.baseline.dots.xy[self.counted]
         inside = np.zeros(len(xy), dtype=bool)
         for patch in self.patches:
-            inside |= np.linalg.norm(xy - patch.centre, axis=1) <= patch.radius_px
+            inside |= patch.holds(xy)
         share = float(inside.mean())
         return share, max(0.4 * share, 1 / len(xy))
 

@@ -28,7 +28,7 @@ LEAST_LEFT = 0.3
 _SURE = 0.8
 _SAME_LOG_ODDS = 2.25
 _N_AROUND = 40
-_N_TOGETHER, _MOST_LOST = 9, 0.3
+_N_TOGETHER, _MOST_LOST = 15, 0.4
 _LEAST_SIGNAL = 4.0  # standard errors
 _LEAST_SCATTER = 0.06
 # Prior on the share left: mostly all or none, else anything up to twice as much.

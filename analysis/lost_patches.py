@@ -7,7 +7,7 @@ alike, so that a blurred corner is not taken for a patch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,10 @@ class LostPatch:
     share_lost: float
     p_value: float
 
+    def holds(self, xy: Points) -> Mask:
+        """Which places (n, 2) lie in it."""
+        return np.asarray(np.linalg.norm(xy - self.centre, axis=1) <= self.radius_px)
+
     @property
     def outline(self) -> Points:
         """Corners (24, 2) around it."""
@@ -61,8 +65,8 @@ def lost_patches(xy: Points, lost: Mask, visibility: Points) -> tuple[LostPatch,
         centre, radius = windows.centres[row], float(windows.radii[row, column])
         if any(np.linalg.norm(p.centre - centre) < p.radius_px + radius for p in found):
             continue
-        inside = np.linalg.norm(xy - centre, axis=1) <= radius
-        found.append(LostPatch(centre, radius, float(lost[inside].mean()), p_value))
+        patch = LostPatch(centre, radius, 0.0, p_value)
+        found.append(replace(patch, share_lost=float(lost[patch.holds(xy)].mean())))
     return tuple(found)
 
 

@@ -23,8 +23,8 @@ _EDGE_SIZES, _DOT_SIGMA = 0.6, 0.3  # of a dot's apparent size
 # Fine detail: sigma, how far from a dot skin is bare, and cells, in a dot's apparent sizes; around
 # how many spacings it is averaged.
 _FINE, _LEAST_FINE_PX, _BARE_FROM, _CELLS_PER_SIZE, _AROUND = 0.12, 0.7, 1.2, 2, 1.7
-# Soft spots of 4 and 8 px of blur leave 0.1 to 0.6 of it, skin in focus 0.66 and more in 99 %.
-_LEAST_DETAIL, _LEAST_BARE, _LEAST_LIGHT = 0.7, 0.05, 0.01
+# A disc blurred by 4 or 8 px keeps 0.2 to 0.6 of it in the mean, bare skin in focus 0.9 to 1.
+_LEAST_DETAIL, _MOST_DETAIL, _LEAST_BARE, _LEAST_LIGHT = 0.7, 3.0, 0.05, 0.01
 
 
 @dataclass(frozen=True)
@@ -151,17 +151,19 @@ class Plate:
         bare = (self.resolved & self.between_dots(_BARE_FROM * self.size_px)).astype(np.float32)
         times = max(1, int(self.size_px / _CELLS_PER_SIZE))
         around = _AROUND * self.spacing_px / times
-        energy, cover = (
-            cv2.GaussianBlur(reduced(part, times), (0, 0), around)
-            for part in (fine * fine * bare, bare)
+        size = np.abs(fine)
+        # What is left of dots and hairs stands out of skin's own detail.
+        size = np.minimum(size, _MOST_DETAIL * np.median(size[bare > 0])) if bare.any() else size
+        detail, cover = (
+            cv2.GaussianBlur(reduced(part, times), (0, 0), around) for part in (size * bare, bare)
         )
         known = cover > _LEAST_BARE
         if not known.any():
             return np.ones(self.frame, dtype=bool)
-        detail = np.sqrt(energy / np.maximum(cover, np.float32(1e-6)))
-        soft = (known & (detail < _LEAST_DETAIL * np.median(detail[known]))).astype(np.uint8)
-        soft = cv2.dilate(soft, disc(self.spacing_px / times)) > 0
-        return np.logical_not(resized(soft, self.frame[::-1]))
+        detail = detail / np.maximum(cover, np.float32(1e-6))
+        soft = known & (detail < _LEAST_DETAIL * np.median(detail[known]))
+        grown = cv2.dilate(soft.astype(np.uint8), disc(self.spacing_px / times)) > 0
+        return np.logical_not(resized(np.asarray(grown), self.frame[::-1]))
 
     def in_sight(self, xy: Points) -> Mask:
         """Which places (n,) lie where dots are resolved, their whole picture in frame."""

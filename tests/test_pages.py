@@ -414,6 +414,7 @@ def test_the_worksheet_counts_missing_dots_and_minutes_and_is_printed(
     tom = practice.client_id(archive, "tom")
     at = visit("dana", "worksheet", client=tom)
     assert at.checkbox(key="zone-A").value
+    assert at.selectbox(key="sheet-photo").options[0].startswith("Crown · Day ")
     assert sheet_words.pace(None) in html_of(at)
     at.number_input(key="pace").set_value(31).run()
     assert not at.exception

@@ -114,8 +114,7 @@ def everything() -> Iterator[tuple[str, str]]:
         for level in ("watch", "flag"):
             yield kind, verdicts.finding(kind, level, DAY, DAY)
         yield kind, verdicts.client_finding(kind, 9)
-        if kind != "lost_patch":
-            yield kind, verdicts.finding_title(kind, "crown")
+        yield kind, verdicts.finding_title(kind, "crown")
     for rate in (None, 0.0, 0.011):
         yield "rate", verdicts.rate(rate)
     for state in ("settled", "not yet", "overdue", "cannot tell"):

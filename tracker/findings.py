@@ -72,7 +72,7 @@ class Finding:
     what it was `tried` on where that is few.
 
     `day`: of the newest photo behind it. `beside`: fading is only told beside what many lose.
-    `about`: what its sentence is of, where that is not its kind. `late`: compared with the first
+    `about`: what it is of, where that is not its kind. `late`: compared with the first
     visits of another camera, not with the settled look.
     """
 
@@ -88,6 +88,11 @@ class Finding:
     about: str = ""
     late: bool = False
     tried: Tried | None = None
+
+    @property
+    def topic(self) -> str:
+        """What it is of, for the words it is told in."""
+        return self.about or self.kind
 
     @property
     def rates(self) -> tuple[float | None, tuple[int, int, float, int, int, int] | None]:

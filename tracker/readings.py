@@ -36,7 +36,7 @@ def course_sentence(standing: Standing, today: date, *, for_client: bool) -> str
     """The reason behind the pill, and the next step."""
     if for_client and standing.told:
         found = standing.told[0]
-        told = verdicts.client_finding(found.about or found.kind, found.day, late=found.late)
+        told = verdicts.client_finding(found.topic, found.day, late=found.late)
         return " ".join(filter(None, (told, beside(found))))
     if standing.findings and not for_client:
         return finding_sentence(standing.findings[0], today)
@@ -99,9 +99,7 @@ def rate(found: Finding) -> str:
 
 def finding_sentence(found: Finding, today: date) -> str:
     """One finding for the practice; fading beside what many lose by that day."""
-    said = verdicts.finding(
-        found.about or found.kind, found.level, found.since, today, late=found.late
-    )
+    said = verdicts.finding(found.topic, found.level, found.since, today, late=found.late)
     return " ".join(filter(None, (said, beside(found))))
 
 
@@ -200,6 +198,11 @@ def cameras(followed: Followed, view: str, today: date) -> tuple[str, ...]:
 def photo_note(state: PhotoState, today: date) -> str:
     """`Day 12 · 13 May`."""
     return pages.compare_choice(state.day, state.photo.taken_on, today)
+
+
+def named_photo(state: PhotoState, today: date) -> str:
+    """`Crown, close · Day 12 · 13 May`."""
+    return f"{photos.view_name(state.photo.view)} · {photo_note(state, today)}"
 
 
 def photo_alt(state: PhotoState, today: date) -> str:

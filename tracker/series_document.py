@@ -168,9 +168,7 @@ def _zones(course: Course, photos: list[Document]) -> list[Document]:
 
 
 def _finding(finding: Finding, as_of: date) -> Document:
-    said = verdicts.finding(
-        finding.about or finding.kind, finding.level, finding.since, as_of, late=finding.late
-    )
+    said = verdicts.finding(finding.topic, finding.level, finding.since, as_of, late=finding.late)
     at = finding.beside
     if at is not None:
         usual = at.usual
@@ -180,7 +178,7 @@ def _finding(finding: Finding, as_of: date) -> Document:
         said = f"{said} {beside}"
     return {
         "kind": finding.kind,
-        "about": finding.about or finding.kind,
+        "about": finding.topic,
         "level": finding.level,
         "since": finding.since.isoformat(),
         "view": finding.view,

@@ -40,7 +40,7 @@ def show_finding(one: Followed, found: Finding, number: int) -> None:
     with st.container(border=True, key=key):
         st.html(
             blocks.pill(verdicts.SEEN_TOO if confirmed else shown)
-            + blocks.h2(verdicts.finding_title(found.kind, view))
+            + blocks.h2(verdicts.finding_title(found.topic, view))
             + blocks.p(readings.finding_sentence(found, TODAY))
             + blocks.p(readings.rate(found), "s mute")
             + (blocks.p(readings.power("darkness") or "", "s mute") if fading else "")
@@ -69,7 +69,7 @@ def show_dismissed(one: Followed) -> None:
         for number, found in enumerate(one.standing.dismissed):
             view = photos.view_name(found.view).lower() if found.view else ""
             st.html(
-                f"<h3>{blocks.text(verdicts.finding_title(found.kind, view))}</h3>"
+                f"<h3>{blocks.text(verdicts.finding_title(found.topic, view))}</h3>"
                 + blocks.p(readings.finding_sentence(found, TODAY), "s")
             )
             if st.button(verdicts.I_SEE_IT, key=f"again-{number}"):

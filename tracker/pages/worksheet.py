@@ -4,7 +4,7 @@ import streamlit as st
 
 from tracker import desk, readings, worksheet
 from tracker.errors import NotFound
-from tracker.records import Choice
+from tracker.records import Choice, PhotoState
 from tracker.store import choices
 from tracker.web import blocks, identity, parts
 from tracker.web.components import drawing
@@ -45,18 +45,24 @@ def tick(found: tuple[worksheet.Zone, ...]) -> list[worksheet.Zone]:
 
 
 def show(one: desk.Followed) -> None:
-    """The photo with its zones, and the sheet's table."""
+    """The photo with its zones, and the sheet's table: of the newest day's that with most to do."""
     sheets = {s.photo.id: house.sheet(who, s.photo.id) for s in one.course.photos}
-    states = [s for s in reversed(one.course.photos) if (f := sheets[s.photo.id]) and f.zones]
+    states = [s for s in one.course.photos if (f := sheets[s.photo.id]) and f.zones]
     if not states:
         st.html(blocks.p(words.NO_ZONES))
         return
-    by_id = {s.photo.id: s for s in states}
+
+    def newest_and_most(state: PhotoState) -> tuple[str, float]:
+        sheet = sheets[state.photo.id]
+        missing, _ = worksheet.together(sheet.zones if sheet else ())
+        return str(state.photo.taken_on), missing or 0.0
+
+    by_id = {s.photo.id: s for s in sorted(states, key=newest_and_most, reverse=True)}
     left, right = st.columns([5, 7], gap="medium")
     with left:
         photo_id = st.selectbox(
             words.PHOTO, list(by_id), key="sheet-photo",
-            format_func=lambda each: readings.photo_note(by_id[each], TODAY),
+            format_func=lambda each: readings.named_photo(by_id[each], TODAY),
         )  # fmt: skip
         sheet = sheets[photo_id]
         assert sheet is not None

@@ -63,9 +63,10 @@ _MEASURANDS = {
     "redness_index": ("redness", 1),
     "density_uniformity": ("evenness", 2),
 }
-_KINDS = {
+_TITLES = {
     "possible_fading": "Possible fading",
     "patchiness": "Less even than before",
+    "lost_patch": "Dots missing in one place",
     "redness_beyond_expected": "Redness above the band",
     "photo_quality": "Photos without numbers",
 }
@@ -149,9 +150,9 @@ def reason(code: str, *, last_measured: date | None, next_on: date | None, today
     return f"{CANNOT_YET}{help_on}"
 
 
-def finding_title(kind: str, view: str) -> str:
-    """What a finding is about, and where."""
-    return f"{_KINDS[kind]}, {view}" if view else _KINDS[kind]
+def finding_title(topic: str, view: str) -> str:
+    """What a finding is of, and where."""
+    return f"{_TITLES[topic]}, {view}" if view else _TITLES[topic]
 
 
 def finding(kind: str, level: str, since: date, today: date, *, late: bool = False) -> str:
