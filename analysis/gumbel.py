@@ -13,6 +13,7 @@ import numpy as np
 from analysis.arrays import Points
 
 _EULER = 0.5772
+_LEAST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -33,5 +34,5 @@ class Gumbel:
         return float(self.place - self.width * np.log(-np.log1p(-rate)))
 
     def p_value(self, value: float) -> float:
-        """The chance to reach a value."""
-        return float(-np.expm1(-np.exp(-(value - self.place) / self.width)))
+        """The chance to reach a value; so far out that it would be zero, no less than `_LEAST`."""
+        return max(_LEAST, float(-np.expm1(-np.exp(-(value - self.place) / self.width))))

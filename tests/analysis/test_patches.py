@@ -7,6 +7,7 @@ import pytest
 
 from analysis import darkness, patches, trend
 from analysis.arrays import Points
+from analysis.gumbel import Gumbel
 from analysis.patches import Patches
 from tests.analysis.test_pattern import (
     HEIGHT_MM,
@@ -199,3 +200,9 @@ def test_pale_skin_is_found_where_dots_are_not_told_apart() -> None:
 def test_nothing_is_judged_without_a_trend() -> None:
     assert patches.find(None).found == ()
     assert np.isnan(patches.find(None).share[0])
+
+
+def test_no_patch_is_told_to_be_impossible_by_chance() -> None:
+    chance = Gumbel.of(np.random.default_rng(1).gumbel(3, 0.5, 200))
+    assert chance.p_value(chance.limit(0.01)) == pytest.approx(0.01)
+    assert 0 < chance.p_value(1e4) < 1e-6
