@@ -42,6 +42,22 @@ def holes(
     return within[left < _MOST_LEFT * before]
 
 
+def survivors(
+    placed: Points, followup: Points, taken: Mask, gate_px: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which dots of holes, put at places (k, 2), are still there, and which of the follow-up's (m,
+    2) they are: nearest to each other, within a gate, of those that are not `taken` (m,).
+    """
+    free = np.flatnonzero(~taken)
+    if not len(free) or not len(placed):
+        return free[:0], free[:0]
+    distance, near = cKDTree(followup[free]).query(placed, distance_upper_bound=gate_px)
+    found = np.flatnonzero(np.isfinite(distance))
+    back = cKDTree(placed).query(followup[free[near[found]]])[1]
+    found = found[back == found]
+    return found, free[near[found]]
+
+
 def carried(warp: Warp, xy: Points) -> Points:
     """Where places (k, 2) of holes lie in the follow-up, by quadratics of the matches around."""
     tree, placed = cKDTree(warp.source), np.empty_like(xy)

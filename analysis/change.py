@@ -32,7 +32,7 @@ _HUE_ERROR_DEG = 6.0
 _PIGMENT_ERROR, _BLUR_ERROR = 0.025, 0.2
 # Of contrast, relative and of the skin's light; and of what dots differ by in width, natural log.
 _CONTRAST_ERROR, _LIGHT_ERROR, _WIDTH_ERROR, _DIAMETER_WIDTH_ERROR = 0.025, 0.015, 0.25, 0.8
-_LEAST_KEPT_ERROR, _UNLIKE_DOTS = 0.0025, 0.6
+_LEAST_KEPT_ERROR, _UNLIKE_DOTS, _SMEARED, _CARRIED = 0.0025, 0.6, 0.3, 0.06
 _LEAST_SHARP = 0.4  # of a lost patch
 _MOST_WIDER = np.log(1.15)
 # Cameras blur colour by some pixels: smaller dots lose theirs, and turn 13 degrees and more.
@@ -71,7 +71,8 @@ class Change:
         """Share kept of the observable dots, chance taken out.
 
         The error: of sampling, as far as dots of the area are not counted; of doubtful states; of
-        chance; and of hairs among the dots, which are kept or lost as hairs are.
+        chance; of hairs among the dots, which are kept or lost as hairs are; and of dots that
+        seem lost where the follow-up is not sharp, or lie in holes: some may not be.
         """
         p, chance = self.identity.p_kept[self.counted], self.identity.chance
         kept = float(np.clip((p.mean() - chance) / (1 - chance), 0, 1))
@@ -86,8 +87,10 @@ class Change:
             * float(1 - self.baseline.dots.confidence[self.counted].mean())
             * (1 - kept)
         )
-        error = np.sqrt(sampling + doubtful + by_chance**2 + hairs**2 + _LEAST_KEPT_ERROR**2)
-        return kept, float(error)
+        smeared = _SMEARED * float(self.identity.smeared.sum()) / n
+        carried = _CARRIED * float(self.counted[self.registration.bridged].sum()) / n
+        parts = (by_chance, hairs, smeared, carried, _LEAST_KEPT_ERROR)
+        return kept, float(np.sqrt(sampling + doubtful + sum(part**2 for part in parts)))
 
     @cached_property
     def pigment_left(self) -> Estimate:

@@ -41,7 +41,8 @@ class Identity:
     follow-up's dot that is sure to be the same, or -1; `before` and `after`, its pigment in px2 of
     the baseline, NaN where it cannot be seen, `stderr` of the latter; `left`, what is left of it
     over the median of all dots; `p_kept`, the probability of being kept; `sure` to be a dot;
-    `counted`, also observable.
+    `counted`, also observable; `smeared`, not so only because lost ones lie together where the
+    follow-up is not sharp.
 
     `new`: indices of the follow-up's dots that lie where the baseline shows none. `chance`: how
     often a place without a dot passes for a kept one.
@@ -57,6 +58,7 @@ class Identity:
     p_kept: Points
     sure: Mask
     counted: Mask
+    smeared: Mask
     new: NDArray[np.int64]
     chance: float
 
@@ -90,7 +92,8 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     told = seen[of]
     of, chance_left = of[told], chance_left[told] / expected[of[told]]
     passed = _probability_kept(chance_left, noise[of] / expected[of], scatter)
-    seen &= ~_smeared(followup, places, seen, p_kept)
+    smeared = seen & _smeared(followup, places, seen, p_kept)
+    seen &= ~smeared
     after[~seen] = np.nan
     left = after / expected
     state = np.where(seen, np.where(p_kept > 0.5, KEPT, LOST), NOT_OBSERVABLE).astype(np.int8)
@@ -106,6 +109,7 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
         p_kept=p_kept,
         sure=sure,
         counted=seen & sure,
+        smeared=smeared & sure,
         new=unclaimed[_where_none_was(baseline, followup, registration, unclaimed)],
         chance=float(passed.mean()) if len(passed) else 0.0,
     )
@@ -125,6 +129,7 @@ def _nothing_seen(dots: Dots, places: Points) -> Identity:
         p_kept=unknown,
         sure=is_sure(dots),
         counted=np.zeros(len(dots), dtype=bool),
+        smeared=np.zeros(len(dots), dtype=bool),
         new=nobody[:0],
         chance=0.0,
     )

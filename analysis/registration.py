@@ -28,6 +28,7 @@ _N_TRIED, _N_TRIED_MIRRORED = 300, 120
 _SCALES = (0.6, 1.6)
 _BEGINNINGS = 4
 _REACH = 3.0  # mean spacings to the fifth nearest match
+_GATE_IN_HOLES = 0.25  # spacings
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,15 @@ def judged(
     unknown = placed.reach_px >= reach_px
     spacing_px = patterns.source_mean_spacing
     over = bridge.holes(warp, patterns.source, unknown, patterns.target, spacing_px)
-    here, there = patterns.source[over], bridge.carried(warp, patterns.source[over])
-    warp = Warp(np.vstack([warp.source, here]), np.vstack([warp.target, there]))
+    there = bridge.carried(warp, patterns.source[over])
+    taken = np.isin(np.arange(len(patterns.target)), pairs[:, 1])
+    gate_px = _GATE_IN_HOLES * patterns.target_spacing
+    left, theirs = bridge.survivors(there, patterns.target, taken, gate_px)
+    pairs = np.vstack([pairs, np.stack([over[left], theirs], axis=1)])
+    gone = np.setdiff1d(np.arange(len(over)), left)
+    over, there = over[gone], there[gone]
+    warp = Warp(
+        np.vstack([patterns.source[pairs[:, 0]], patterns.source[over]]),
+        np.vstack([patterns.target[pairs[:, 1]], there]),
+    )
     return Registration(pairs, warp, residual, overlap, matched_fraction, reach_px, over)

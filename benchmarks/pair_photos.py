@@ -124,9 +124,10 @@ class DrawnPair:
 
     @property
     def truths(self) -> dict[str, float]:
-        """What a pair's numbers should be. Dots go here and there alike, which makes nothing
-        uneven, and their pigment keeps its hue.
+        """What a pair's numbers should be; NaN where that is not known. Dots that go here and
+        there alike make nothing uneven, and their pigment keeps its hue.
         """
+        uneven = np.nan if self.kind.patch_mm else 0.0
         photos = self.baseline, self.followup
         both, *rows = np.intersect1d(*(p.truth.dots.ids for p in photos), return_indices=True)
         light = [p.truth.absorptance_mm2[row] for p, row in zip(photos, rows, strict=True)]
@@ -137,8 +138,8 @@ class DrawnPair:
             "dot_contrast_ratio": float(np.median(light[1] / light[0])),
             "dot_diameter_ratio": float(np.median(width[1] / width[0])),
             "pigment_hue_shift": 0.0,
-            "density_uniformity_change": 0.0,
-            "mottle_change": 0.0,
+            "density_uniformity_change": uneven,
+            "mottle_change": uneven,
         }
 
 
