@@ -32,7 +32,7 @@ _HUE_ERROR_DEG = 6.0
 _PIGMENT_ERROR, _BLUR_ERROR = 0.025, 0.2
 # Of contrast, relative and of the skin's light; and of what dots differ by in width, natural log.
 _CONTRAST_ERROR, _LIGHT_ERROR, _WIDTH_ERROR, _DIAMETER_WIDTH_ERROR = 0.025, 0.015, 0.25, 0.8
-_LEAST_KEPT_ERROR, _UNLIKE_DOTS, _SMEARED, _CARRIED = 0.0025, 0.6, 0.3, 0.06
+_LEAST_KEPT_ERROR, _UNLIKE_DOTS, _SMEARED, _CARRIED = 0.0025, 0.6, 0.3, 0.12
 _LEAST_SHARP = 0.4  # of a lost patch
 _MOST_WIDER = np.log(1.15)
 # Cameras blur colour by some pixels: smaller dots lose theirs, and turn 13 degrees and more.
