@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import ConvexHull, cKDTree
 
 from analysis.arrays import Mask, Points
 from analysis.warp import Warp
@@ -34,6 +34,9 @@ def holes(
     within = np.flatnonzero(unknown)
     if not len(within) or len(warp) < _N_NEAR:
         return within[:0]
+    # Most of what is unknown lies beyond all matches, where a hull tells it at once.
+    hull: Points = ConvexHull(warp.source).equations
+    within = within[(dots[within] @ hull[:, :2].T + hull[:, 2] < 0).all(axis=1)]
     within = within[_surrounded(warp, dots[within], spacing_px)]
     placed = carried(warp, dots[within])
     enlargement = np.sqrt(np.median(warp(warp.source[:: max(1, len(warp) // 500)]).enlargement))
