@@ -9,7 +9,7 @@ irregularity, so random misses, which make it less regular, are no patches.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.special import xlogy
 
-from analysis.arrays import Floats, Mask
+from analysis.arrays import Floats, Mask, resized
 from analysis.gumbel import Gumbel
 from analysis.trend import CELLS_PER_WINDOW, Trend, blurred
 
@@ -36,6 +36,7 @@ _LEAST_JUDGED = 10  # windows
 _LEAST_DISPERSION = 0.1
 _LEAST_SIZE = 0.2  # of the smallest window
 _LEAST_NEW = 0.5  # of a place, beside what was told already
+_LEAST_SHOWN = 0.4
 _PRIOR_WINDOWS = 40
 # Cells of the trend, each way, that make one here: windows are wider still, and scanned many times.
 _TOGETHER = 2
@@ -71,6 +72,12 @@ class Patches:
     found: tuple[Patch, ...]
     judged: Mask
     step_px: float
+
+    def only(self, shown: Mask) -> Patches:
+        """Those of which a part of the photo (H, W) holds enough."""
+        cells = resized(shown.astype(np.float32), self.judged.shape[::-1])
+        held = tuple(p for p in self.found if cells[p.cells].mean() > _LEAST_SHOWN)
+        return replace(self, found=held)
 
     @property
     def share(self) -> tuple[float, float]:

@@ -12,19 +12,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import colour, mottle, tone, trend
-from analysis.arrays import Floats, Mask, Pixels, Points, at_places, disc, reduced, resized
+from analysis import colour, focus, mottle, tone, trend
+from analysis.arrays import Floats, Mask, Pixels, Points, at_places, reduced
 from analysis.dots import NO_DOTS, Dots, reduction, spacing
 from analysis.forced import Profile, absorptance
 from analysis.stages import Stages
 from analysis.tone import Estimate
 
 _EDGE_SIZES, _DOT_SIGMA = 0.6, 0.3  # of a dot's apparent size
-# Fine detail: sigma, how far from a dot skin is bare, and cells, in a dot's apparent sizes; around
-# how many spacings it is averaged.
-_FINE, _LEAST_FINE_PX, _BARE_FROM, _CELLS_PER_SIZE, _AROUND = 0.12, 0.7, 1.2, 2, 1.7
-# A disc blurred by 4 or 8 px keeps 0.2 to 0.6 of it in the mean, bare skin in focus 0.9 to 1.
-_LEAST_DETAIL, _MOST_DETAIL, _LEAST_BARE, _LEAST_LIGHT = 0.7, 3.0, 0.05, 0.01
 
 
 @dataclass(frozen=True)
@@ -134,36 +129,12 @@ class Plate:
 
     def between_dots(self, radius_px: float) -> Mask:
         """Where (H, W) no dot's middle is nearer than a radius."""
-        bare = np.ones(self.frame, dtype=np.uint8)
-        for x, y in np.rint(self.dots.xy).astype(int).tolist():
-            cv2.circle(bare, (x, y), max(1, round(radius_px)), 0, -1)
-        return bare > 0
+        return focus.between(self.dots.xy, radius_px, self.frame)
 
     @cached_property
     def sharp(self) -> Mask:
-        """Where (H, W) skin between the dots shows as much fine detail as elsewhere in the photo: a
-        smear on the lens or a part out of focus hides dots that are there.
-        """
-        sigma = max(_LEAST_FINE_PX, _FINE * self.size_px)
-        density = np.log(np.maximum(self.light, np.float32(_LEAST_LIGHT)))
-        blurred = (cv2.GaussianBlur(density, (0, 0), s) for s in (sigma, 1.6 * sigma))
-        fine = np.subtract(*blurred)
-        bare = (self.resolved & self.between_dots(_BARE_FROM * self.size_px)).astype(np.float32)
-        times = max(1, int(self.size_px / _CELLS_PER_SIZE))
-        around = _AROUND * self.spacing_px / times
-        size = np.abs(fine)
-        # What is left of dots and hairs stands out of skin's own detail.
-        size = np.minimum(size, _MOST_DETAIL * np.median(size[bare > 0])) if bare.any() else size
-        detail, cover = (
-            cv2.GaussianBlur(reduced(part, times), (0, 0), around) for part in (size * bare, bare)
-        )
-        known = cover > _LEAST_BARE
-        if not known.any():
-            return np.ones(self.frame, dtype=bool)
-        detail = detail / np.maximum(cover, np.float32(1e-6))
-        soft = known & (detail < _LEAST_DETAIL * np.median(detail[known]))
-        grown = cv2.dilate(soft.astype(np.uint8), disc(self.spacing_px / times)) > 0
-        return np.logical_not(resized(np.asarray(grown), self.frame[::-1]))
+        """Where (H, W) no smear or lack of focus hides dots."""
+        return focus.sharp(self.light, self.resolved, self.dots.xy, self.size_px, self.spacing_px)
 
     def in_sight(self, xy: Points) -> Mask:
         """Which places (n,) lie where dots are resolved, their whole picture in frame."""

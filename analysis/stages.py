@@ -15,6 +15,7 @@ from analysis import (
     colour,
     darkness,
     dots,
+    focus,
     framing,
     mottle,
     patches,
@@ -257,7 +258,13 @@ class Stages(Sight):
     @cached_property
     def patches(self) -> patches.Patches:
         """Places with clearly fewer or paler dots, or paler skin where dots are not told apart."""
-        return patches.find(self._curved_trend, self._darkness)
+        found = patches.find(self._curved_trend, self._darkness)
+        return found.only(self._in_focus) if self.level == "dot" and found.found else found
+
+    @property
+    def _in_focus(self) -> Mask:
+        """Where (H, W) no smear or lack of focus hides dots."""
+        return focus.sharp(self.light, self.sharp, self.found.xy, self.size_px, self.spacing[0])
 
     @cached_property
     def _darkness(self) -> trend.Trend | None:
