@@ -61,7 +61,7 @@ def dressed(shade: int) -> tuple[PairMeasurement, dict[str, np.ndarray]]:
     identity = Identity(
         state=state, xy=first + MOVED, partner=np.full(n, -1), before=nothing, after=nothing,
         stderr=nothing, left=nothing, p_kept=nothing, sure=np.ones(n, dtype=bool),
-        counted=state != NOT_OBSERVABLE, new=np.array([gone]), chance=0.0,
+        counted=state != NOT_OBSERVABLE, smeared=nothing > 0, new=np.array([gone]), chance=0.0,
     )  # fmt: skip
     change = Change(plate(first, shade), plate(after, shade + 20), laid, identity)
     corner = [[20.0, 20.0], [90.0, 20.0], [90.0, 90.0], [20.0, 90.0]]
