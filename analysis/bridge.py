@@ -1,9 +1,8 @@
 """A map carried over holes: places where no dot matches any more, between dots that do.
 
 Where nearly all dots of a place are gone nothing there tells the map. But skin moves smoothly, so
-what lies all around tells it: left out of drawn pairs, the middle of holes of 12 to 24 spacings was
-put 0.01 spacings off in the median, 0.05 at most, by a quadratic of 200 matches (by an affine of
-24: 0.1 and 0.5).
+what lies all around tells it: holes 24 and 44 spacings wide, left out of drawn pairs, were put 0.02
+and 0.04 spacings off in the median, 0.09 at most, by quadratics of 200 matches.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, cKDTree
 
 from analysis.arrays import Mask, Points
-from analysis.warp import Warp
+from analysis.warp import Warp, nearest_both_ways
 
 # All in mean spacings of the baseline's dots: how far matches are looked for in each direction, in
 # what steps and how near to those; how far around what is left of a place is counted.
@@ -25,15 +24,16 @@ _N_NEAR, _ROUNDS, _CHUNK = 200, 3, 500
 
 def holes(
     warp: Warp, dots: Points, unknown: Mask, followup: Points, spacing_px: float
-) -> NDArray[np.int64]:
-    """Which of the baseline's dots (n, 2) lie in holes of the follow-up's (m, 2), as indices (k,).
+) -> tuple[NDArray[np.int64], Points]:
+    """Which of the baseline's dots (n, 2) lie in holes of the follow-up's (m, 2), as indices (k,),
+    and where (k, 2) they would be in it.
 
     `unknown` (n,): where the map says nothing. A hole is surrounded by matches and shows less than
     half as many dots; where it shows more, the map failed and not the dots.
     """
     within = np.flatnonzero(unknown)
     if not len(within) or len(warp) < _N_NEAR:
-        return within[:0]
+        return within[:0], dots[:0]
     # Most of what is unknown lies beyond all matches, where a hull tells it at once.
     hull: Points = ConvexHull(warp.source).equations
     within = within[(dots[within] @ hull[:, :2].T + hull[:, 2] < 0).all(axis=1)]
@@ -42,7 +42,8 @@ def holes(
     enlargement = np.sqrt(np.median(warp(warp.source[:: max(1, len(warp) // 500)]).enlargement))
     before = _counted(dots, dots[within], _AROUND * spacing_px)
     left = _counted(followup, placed, _AROUND * spacing_px * float(enlargement))
-    return within[left < _MOST_LEFT * before]
+    is_hole = left < _MOST_LEFT * before
+    return within[is_hole], placed[is_hole]
 
 
 def survivors(
@@ -54,11 +55,8 @@ def survivors(
     free = np.flatnonzero(~taken)
     if not len(free) or not len(placed):
         return free[:0], free[:0]
-    distance, near = cKDTree(followup[free]).query(placed, distance_upper_bound=gate_px)
-    found = np.flatnonzero(np.isfinite(distance))
-    back = cKDTree(placed).query(followup[free[near[found]]])[1]
-    found = found[back == found]
-    return found, free[near[found]]
+    still, theirs = nearest_both_ways(placed, cKDTree(followup[free]), gate_px)
+    return still, free[theirs]
 
 
 def carried(warp: Warp, xy: Points) -> Points:

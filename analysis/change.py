@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from analysis import blotches, hair_edge, hue, identity, lost_patches
 from analysis.aligned import shared
 from analysis.arrays import Mask, Points, at_places
+from analysis.focus import LEAST_SHARP
 from analysis.forced import absorptance
 from analysis.identity import LOST, Identity
 from analysis.lost_patches import LostPatch
@@ -33,7 +34,6 @@ _PIGMENT_ERROR, _BLUR_ERROR = 0.025, 0.2
 # Of contrast, relative and of the skin's light; and of what dots differ by in width, natural log.
 _CONTRAST_ERROR, _LIGHT_ERROR, _WIDTH_ERROR, _DIAMETER_WIDTH_ERROR = 0.025, 0.015, 0.25, 0.8
 _LEAST_KEPT_ERROR, _UNLIKE_DOTS, _SMEARED, _CARRIED = 0.0025, 0.6, 0.3, 0.12
-_LEAST_SHARP = 0.4  # of a lost patch
 _MOST_WIDER = np.log(1.15)
 # Cameras blur colour by some pixels: smaller dots lose theirs, and turn 13 degrees and more.
 _MOST_LARGER = np.log(1.3)
@@ -238,7 +238,7 @@ class Change:
         return tuple(
             patch
             for patch in lost_patches.lost_patches(xy, told.state[of] == LOST, visibility)
-            if sharp[patch.holds(xy)].mean() > _LEAST_SHARP
+            if sharp[patch.holds(xy)].mean() > LEAST_SHARP
         )
 
     @cached_property

@@ -18,6 +18,9 @@ _FINE, _LEAST_FINE_PX, _BARE_FROM, _CELLS_PER_SIZE, _AROUND = 0.12, 0.7, 1.2, 2,
 # A disc blurred by 4 or 8 px keeps 0.2 to 0.6 of it in the mean, bare skin in focus 0.9 to 1.
 _LEAST_DETAIL, _MOST_DETAIL, _LEAST_BARE, _LEAST_LIGHT = 0.7, 3.0, 0.05, 0.01
 
+# Of a patch: less makes it doubtful whether dots are missing or only hidden.
+LEAST_SHARP = 0.4
+
 
 def sharp(light: Floats, resolved: Mask, xy: Points, size_px: float, spacing_px: float) -> Mask:
     """Where (H, W) skin shows as much fine detail as elsewhere in the photo.

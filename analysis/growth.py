@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from analysis.arrays import Mask, Points
 from analysis.constellation import Guess
-from analysis.warp import Warp
+from analysis.warp import Warp, nearest_both_ways
 
 NOBODY = -1
 _ROUNDS, _CLEANED_EVERY, _N_NEAR = 200, 5, 20
@@ -162,10 +162,7 @@ def _mutual(patterns: Patterns, partner: NDArray[np.int64]) -> NDArray[np.int64]
     placed = warp_of(patterns, partner)(patterns.source)
     within = np.flatnonzero(placed.reach_px < 1.5 * _REACH * patterns.source_mean_spacing)
     gate = _GATE * patterns.target_spacing
-    distance, near = patterns.target_tree.query(placed.xy[within], distance_upper_bound=gate)
-    hit = np.isfinite(distance)
-    back = cKDTree(placed.xy[within]).query(patterns.target[near[hit]])[1]
-    mutual = back == np.flatnonzero(hit)
+    here, there = nearest_both_ways(placed.xy[within], patterns.target_tree, gate)
     matched = np.full(len(partner), NOBODY)
-    matched[within[hit][mutual]] = near[hit][mutual]
+    matched[within[here]] = there
     return matched

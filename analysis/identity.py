@@ -94,8 +94,7 @@ def identify(baseline: Plate, followup: Plate, registration: Registration) -> Id
     passed = _probability_kept(chance_left, noise[of] / expected[of], scatter)
     smeared = seen & _smeared(followup, places, seen, p_kept)
     seen &= ~smeared
-    after[~seen] = np.nan
-    left = after / expected
+    after[smeared] = left[smeared] = np.nan
     state = np.where(seen, np.where(p_kept > 0.5, KEPT, LOST), NOT_OBSERVABLE).astype(np.int8)
     sure = is_sure(dots)
     return Identity(

@@ -18,6 +18,7 @@ from scipy import ndimage
 from scipy.special import xlogy
 
 from analysis.arrays import Floats, Mask, resized
+from analysis.focus import LEAST_SHARP
 from analysis.gumbel import Gumbel
 from analysis.trend import CELLS_PER_WINDOW, Trend, blurred
 
@@ -36,7 +37,6 @@ _LEAST_JUDGED = 10  # windows
 _LEAST_DISPERSION = 0.1
 _LEAST_SIZE = 0.2  # of the smallest window
 _LEAST_NEW = 0.5  # of a place, beside what was told already
-_LEAST_SHOWN = 0.4
 _PRIOR_WINDOWS = 40
 # Cells of the trend, each way, that make one here: windows are wider still, and scanned many times.
 _TOGETHER = 2
@@ -76,7 +76,7 @@ class Patches:
     def only(self, shown: Mask) -> Patches:
         """Those of which a part of the photo (H, W) holds enough."""
         cells = resized(shown.astype(np.float32), self.judged.shape[::-1])
-        held = tuple(p for p in self.found if cells[p.cells].mean() > _LEAST_SHOWN)
+        held = tuple(p for p in self.found if cells[p.cells].mean() > LEAST_SHARP)
         return replace(self, found=held)
 
     @property

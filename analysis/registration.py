@@ -168,8 +168,7 @@ def judged(
     overlap, matched_fraction = float(shared.mean()), min(matched_fraction, 1.0)
     unknown = placed.reach_px >= reach_px
     spacing_px = patterns.source_mean_spacing
-    over = bridge.holes(warp, patterns.source, unknown, patterns.target, spacing_px)
-    there = bridge.carried(warp, patterns.source[over])
+    over, there = bridge.holes(warp, patterns.source, unknown, patterns.target, spacing_px)
     taken = np.isin(np.arange(len(patterns.target)), pairs[:, 1])
     gate_px = _GATE_IN_HOLES * patterns.target_spacing
     left, theirs = bridge.survivors(there, patterns.target, taken, gate_px)

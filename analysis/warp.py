@@ -22,6 +22,17 @@ _RIDGE = 1e-6
 _CHUNK = 20_000
 
 
+def nearest_both_ways(
+    places: Points, targets: cKDTree, within_px: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which places (n, 2) and which of some targets are each other's nearest, as indices (k,)."""
+    distance, near = targets.query(places, distance_upper_bound=within_px)
+    met = np.flatnonzero(np.isfinite(distance))
+    back = cKDTree(places).query(targets.data[near[met]])[1]
+    met = met[back == met]
+    return met, near[met]
+
+
 @dataclass(frozen=True)
 class Placed:
     """Places (n, 2) in the other photo, px; the map's `slope` (n, 2, 2) there, px per px; the
