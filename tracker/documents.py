@@ -105,7 +105,7 @@ def compared(
                 "outline": area.outline,
                 "area_px": round(area.area_px),
                 "share_lost": round(area.share_lost, 3),
-                "p_value": round(area.p_value, 4),
+                "p_value": _p_value(area.p_value),
             }
             for area in pair.lost_areas
         ],
@@ -129,7 +129,7 @@ def _patches(photo: PhotoMeasurement) -> list[Document]:
             "area_cm2": round(scale.area_cm2(patch.area_px), 3) if scale else None,
             "relative_density": _rounded(patch.relative_density, 3),
             "relative_darkness": _rounded(patch.relative_darkness, 3),
-            "p_value": round(patch.p_value, 5),
+            "p_value": _p_value(patch.p_value),
             "dots_missing": _rounded(patch.dots_missing, 1),
             "dots_missing_stderr": _rounded(patch.dots_missing_stderr, 1),
         }
@@ -182,6 +182,11 @@ def _no_map(photo: PhotoMeasurement | None) -> list[str]:
     if photo.redness is not None:
         return []
     return names(photo.results["redness_index"].flags or Flag.NO_REFERENCE_SKIN)
+
+
+def _p_value(value: float) -> float:
+    """To three significant digits: rounded to places it would read zero."""
+    return float(f"{value:.3g}")
 
 
 def _rounded(value: float, places: int) -> float | None:
