@@ -12,7 +12,7 @@ import pytest
 
 from tests.practice import flat_photo, jpeg
 from tests.store.makers import SYSTEM, keep_client
-from tracker import comparing, desk, intake, readings
+from tracker import comparing, desk, intake, readings, roster
 from tracker.archive import Archive
 from tracker.fitting import Pair
 from tracker.records import Client, Measurement, Outcome, Photo, Treatment, new_id
@@ -112,10 +112,10 @@ def test_a_patch_lost_on_two_visits_comes_up_in_lists(archive: Archive, client: 
         photo(archive, client, day)
     first, second = comparing.waiting(archive, client.id, TODAY)
     compared(archive, first, PATCH)
-    [one] = desk.roster(archive.store, SYSTEM, TODAY, version=VERSION)
+    [one] = roster.by_need(archive.store, SYSTEM, TODAY, version=VERSION)
     assert one.standing.findings == ()
     compared(archive, second, PATCH)
-    [one] = desk.roster(archive.store, SYSTEM, TODAY, version=VERSION)
+    [one] = roster.by_need(archive.store, SYSTEM, TODAY, version=VERSION)
     assert one.standing.group == "look"
     [found] = one.standing.findings
     assert (found.about, found.level, found.view) == ("lost_patch", "flag", "top")
@@ -123,7 +123,7 @@ def test_a_patch_lost_on_two_visits_comes_up_in_lists(archive: Archive, client: 
     # What was fitted for the slider, on another photo, is no comparison with the baseline.
     other = Pair(photo=first.photo, on=second.photo)
     compared(archive, other, PATCH | {"outline": [[30, 30], [39, 30], [35, 39]]})
-    [again] = desk.roster(archive.store, SYSTEM, TODAY, version=VERSION)
+    [again] = roster.by_need(archive.store, SYSTEM, TODAY, version=VERSION)
     assert again.standing.findings == (found,)
 
 
@@ -137,7 +137,7 @@ def test_what_was_lost_before_the_look_settled_is_confirmed_on_day_42(
         patches = [PATCH] if pair.on.taken_on == TREATED + timedelta(days=3) else []
         compared(archive, pair, *patches)
     on = TREATED + timedelta(days=43)
-    [one] = desk.roster(archive.store, SYSTEM, on, version=VERSION)
+    [one] = roster.by_need(archive.store, SYSTEM, on, version=VERSION)
     [found] = one.standing.findings
     assert (found.about, found.level) == ("lost_patch", "flag")
     assert found.since == TREATED + timedelta(days=28)

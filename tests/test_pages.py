@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from tests import practice
 from tests.practice import PASSWORD, PLANS, SYSTEM, email
 from tests.test_course import state
-from tracker import desk, previews
+from tracker import desk, previews, roster
 from tracker.archive import Archive
 from tracker.errors import AccessDenied, NotFound, StoreFailed
 from tracker.records import Outcome, Treatment, Viewer, new_id
@@ -166,8 +166,8 @@ def test_an_unknown_client_is_not_told_from_anothers(
 
 def test_every_kind_of_course_is_in_the_practice(visit: Visit, house: Services) -> None:
     """The pages above are only worth something if all their branches were drawn."""
-    everyone = desk.roster(house.store, SYSTEM, house.today(), version=house.version)
-    groups = {one.standing.group for one in desk.queue(everyone)}
+    everyone = roster.by_need(house.store, SYSTEM, house.today(), version=house.version)
+    groups = {one.standing.group for one in roster.queue(everyone)}
     assert groups == {"answers", "look", "watch", "photos"}
     kinds = {f.kind for one in everyone for f in one.standing.findings}
     assert {"possible_fading", "redness_beyond_expected", "patchiness"} <= kinds
@@ -363,7 +363,7 @@ def test_a_finding_is_dismissed_or_confirmed_and_leaves_the_queue(
     tom = practice.client_id(archive, "tom")
 
     def group() -> str | None:
-        everyone = desk.roster(house.store, SYSTEM, house.today(), version=house.version)
+        everyone = roster.by_need(house.store, SYSTEM, house.today(), version=house.version)
         return next(one.standing.group for one in everyone if one.client.id == tom)
 
     assert group() == "watch"
@@ -391,21 +391,21 @@ def test_lists_are_read_and_worked_out_again_when_something_was_written(
     house: Services, archive: Archive
 ) -> None:
     today, version = house.today(), house.version
-    first = desk.roster(house.store, SYSTEM, today, version=version)
-    with patch("tracker.desk.client_course", side_effect=AssertionError("worked out")):
-        assert desk.roster(house.store, SYSTEM, today, version=version) == first
-        assert desk.refresh(house.store, today, version=version) == 0
-    assert desk.refresh(house.store, today + timedelta(days=1), version=version) == len(PLANS)
-    desk.refresh(house.store, today, version=version)
+    first = roster.by_need(house.store, SYSTEM, today, version=version)
+    with patch("tracker.roster.client_course", side_effect=AssertionError("worked out")):
+        assert roster.by_need(house.store, SYSTEM, today, version=version) == first
+        assert roster.refresh(house.store, today, version=version) == 0
+    assert roster.refresh(house.store, today + timedelta(days=1), version=version) == len(PLANS)
+    roster.refresh(house.store, today, version=version)
     ben = practice.client_id(archive, "ben")
     client = clients.client(house.store, SYSTEM, ben)
     new = Treatment(new_id(), client.practice_id, ben, today, "all")
     clients.add_treatment(house.store, SYSTEM, new)
-    assert desk.refresh(house.store, today, version=version) == 1
-    after = desk.roster(house.store, SYSTEM, today, version=version)
+    assert roster.refresh(house.store, today, version=version) == 1
+    after = roster.by_need(house.store, SYSTEM, today, version=version)
     assert {one.client.id: one.standing.day for one in after}[ben] == 0
-    with patch("tracker.desk.RULE_VERSION", 10**6):
-        assert desk.refresh(house.store, today, version=version) == len(PLANS)
+    with patch("tracker.roster.RULE_VERSION", 10**6):
+        assert roster.refresh(house.store, today, version=version) == len(PLANS)
 
 
 def test_the_worksheet_counts_missing_dots_and_minutes_and_is_printed(
@@ -453,7 +453,7 @@ def test_the_questions_are_offered_with_uploads_of_the_first_two_weeks(visit: Vi
 
 def test_bands_are_fitted_to_the_practices_clients_and_back(visit: Visit, house: Services) -> None:
     def in_force() -> list[str]:
-        everyone = desk.roster(house.store, SYSTEM, house.today(), version=house.version)
+        everyone = roster.by_need(house.store, SYSTEM, house.today(), version=house.version)
         practice_id = everyone[0].client.practice_id
         timeline = desk.practice_timeline(house.store, SYSTEM, practice_id)
         return [plan_words.bands_in_force(timeline.fitted_to)]
@@ -461,7 +461,7 @@ def test_bands_are_fitted_to_the_practices_clients_and_back(visit: Visit, house:
     said = html_of(visit("dana", "practice"))
     assert plan_words.BANDS_PRIOR in said
     assert "A fit needs 30." in said
-    with patch("tracker.desk.band_fit", return_value=Fit(-0.4, 0.9, 34)):
+    with patch("tracker.roster.band_fit", return_value=Fit(-0.4, 0.9, 34)):
         at = visit("dana", "practice")
         assert plan_words.BANDS_RATE in html_of(at)
         at.button(key="fit-bands").click().run()

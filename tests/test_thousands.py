@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from tests.store.makers import SYSTEM, make_client, make_practice, make_viewer
 from tests.test_standing import DAY, FLAGGED, stands
-from tracker import desk, frozen
+from tracker import frozen, roster
 from tracker.rules import RULE_VERSION
 from tracker.store import Store, clients, standings
 from tracker.store.rows import values_of
@@ -33,9 +33,9 @@ def test_a_list_of_three_thousand_clients_is_read(tmp_path: Path) -> None:
         kept = [Kept(one.id, practice.id, 0, document) for one in everyone]
         standings.keep(store, SYSTEM, Edition("1", RULE_VERSION, DAY), kept)
         viewer = make_viewer(practice.id, "practitioner")
-        with patch("tracker.desk.client_course", side_effect=AssertionError("worked out")):
+        with patch("tracker.roster.client_course", side_effect=AssertionError("worked out")):
             began = time.process_time()
-            found = desk.roster(store, viewer, DAY, version="1")
+            found = roster.by_need(store, viewer, DAY, version="1")
             took = time.process_time() - began
     assert len(found) == N_CLIENTS
     assert {one.standing.group for one in found} == {"look"}

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tracker import desk, readings
+from tracker import readings, roster
 from tracker.web import blocks, identity, parts
 from tracker.words import pages
 
@@ -10,7 +10,7 @@ who = identity.viewer("practitioner", "owner")
 house = identity.services()
 TODAY = house.today()
 
-everyone = desk.roster(house.store, who, TODAY, version=house.version)
+everyone = roster.by_need(house.store, who, TODAY, version=house.version)
 parts.title(pages.CLIENTS_TITLE)
 with st.container(border=True, key="card-clients"):
     if not everyone:

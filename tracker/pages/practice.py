@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from tracker import desk, plan, refit
+from tracker import desk, plan, refit, roster
 from tracker.errors import PlanRefused, Refused
 from tracker.records import Choice, PlanVersion
 from tracker.rules import RULE_VERSION
@@ -46,7 +46,7 @@ def show_bands() -> None:
     own = plans.versions(house.store, who, who.practice_id)
     changes = own[-1].changes if own else {}
     now = plan.merged(default_timeline(), changes)
-    fit = desk.band_fit(desk.roster(house.store, who, house.today(), version=house.version))
+    fit = roster.band_fit(roster.by_need(house.store, who, house.today(), version=house.version))
     with st.container(border=True, key="card-bands"):
         st.html(
             blocks.h2(words.BANDS_HEADING)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tracker import desk, readings
+from tracker import readings, roster
 from tracker.web import blocks, identity, parts, places
 from tracker.words import dates, pages, verdicts
 
@@ -10,8 +10,8 @@ who = identity.viewer("practitioner", "owner")
 house = identity.services()
 TODAY = house.today()
 
-everyone = desk.roster(house.store, who, TODAY, version=house.version)
-waiting = desk.queue(everyone)
+everyone = roster.by_need(house.store, who, TODAY, version=house.version)
+waiting = roster.queue(everyone)
 parts.title(pages.queue_title(len(waiting)), dates.weekday(TODAY))
 for group, (name, note) in pages.GROUPS.items():
     rows = [one for one in waiting if one.standing.group == group]

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from tracker import desk, readings
-from tracker.desk import Listed
+from tracker import readings, roster
+from tracker.roster import Listed
 from tracker.web import blocks, identity, parts
 from tracker.words import pages, verdicts
 
@@ -25,7 +25,7 @@ def lines(found: list[Listed]) -> str:
     return blocks.link_table(pages.TOUCHUP_HEAD, rows)
 
 
-everyone = desk.touch_ups(house.store, who, TODAY, version=house.version)
+everyone = roster.touch_ups(house.store, who, TODAY, version=house.version)
 due = [one for one in everyone if readings.in_window(one.standing)]
 later = [one for one in everyone if not readings.in_window(one.standing)]
 parts.title(pages.TOUCHUPS_TITLE)

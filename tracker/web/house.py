@@ -19,6 +19,7 @@ from tracker import (
     fitting,
     intake,
     previews,
+    roster,
     work,
     worksheet,
     zone_visits,
@@ -218,7 +219,7 @@ class Worker:
                     self._archive, today(), self._compared, paused=self._is_wanted
                 )
                 # So that nobody's list has to wait, at midnight too.
-                desk.refresh(self._archive.store, today(), version=work.VERSION)
+                roster.refresh(self._archive.store, today(), version=work.VERSION)
             except Exception:
                 # Such as a full disk: what waits is found again by the next look.
                 LOG.exception("measuring was interrupted")
