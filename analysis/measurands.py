@@ -203,7 +203,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
     ),
     PhotoMeasurand(
         "skin_ita",
-        1,
+        2,
         "deg",
         "individual typology angle of reference skin; needs a colour card",
         _skin_ita,

@@ -199,7 +199,7 @@ class Stages(Sight):
     @cached_property
     def skin_angle(self) -> Estimate:
         """Individual typology angle of untreated skin, degrees."""
-        return tone.typology_angle(self._bare, self.areas.reference)
+        return tone.typology_angle(self.half, self.areas.reference)
 
     @cached_property
     def fitted_dots(self) -> photometry.FittedDots:

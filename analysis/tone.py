@@ -13,7 +13,7 @@ _TILES = 24
 _CELLS = 8
 _MOST_LIGHT = 0.9
 _GREY = np.array([[0.3, 0.6, 0.1]], dtype=np.float32)
-_UNLIKE = 0.095
+_UNLIKE, _SURFACE = 0.055, 0.01  # light on the skin against that on the card, and on top of it
 _OF_LIGHT = 0.75  # a*'s share of the index's error, as found on drawn photos
 Estimate = tuple[float, float]  # value, standard error
 NOT_MEASURED: Estimate = (float("nan"), float("nan"))
@@ -43,19 +43,26 @@ def _a_per_unit(skin: Points) -> float:
     return float(colour.lab(redder)[1] - colour.lab(skin)[1])
 
 
-def typology_angle(bare: Floats, reference: Mask) -> Estimate:
+def typology_angle(linear: Floats, reference: Mask) -> Estimate:
     """`skin_ita`: atan((L* - 50) / b*) in degrees of untreated skin, for calibrated colours only.
 
-    Chardon, Cretois & Hourseau 1991 (doi:10.1111/j.1467-2494.1991.tb00561.x). Median over tiles as
-    in `redness`; the error is the tiles' scatter, and that light on the skin may be a tenth
-    more or less than on the card.
+    Chardon, Cretois & Hourseau 1991 (doi:10.1111/j.1467-2494.1991.tb00561.x). Median of the medians
+    of tiles; `linear` (H/2, W/2, 3). Skin's surface sends back a hundredth of the light beyond what
+    a print does, which is taken off. The error is the tiles' scatter, that hundredth, and that
+    light on the skin may be a little more or less than on the card, as found on drawn photos.
     """
-    colours = _tile_colours(bare, reference)
+    colours = _tile_colours(linear, reference)
     if len(colours) < 4:
         return NOT_MEASURED
-    lit = [_angle(np.median(colours, axis=0) * light) for light in (1.0, 1 - _UNLIKE, 1 + _UNLIKE)]
+    seen = np.median(colours, axis=0)
+    within = seen - _SURFACE
+    value, less, more, bare, shiny = _angle(
+        np.maximum(
+            [within, within * (1 - _UNLIKE), within * (1 + _UNLIKE), seen, within - _SURFACE], 1e-3
+        )
+    )
     scatter = 1.2533 * float(np.std(_angle(colours))) / np.sqrt(max(len(colours) / 4, 1))
-    return float(lit[0]), float(np.hypot(scatter, (lit[2] - lit[1]) / 2))
+    return float(value), float(np.linalg.norm([scatter, (more - less) / 2, (bare - shiny) / 2]))
 
 
 def _angle(colours: Points) -> Points:
