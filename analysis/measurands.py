@@ -114,12 +114,10 @@ def _patchy_share(stages: Stages) -> Result:
 
 
 def _mottle(stages: Stages) -> Result:
-    if not np.isfinite(stages.mottle[0]):
-        return Result.missing(stages.flags & Flag.NO_SCALE or Flag.FORESHORTENED)
-    flags = stages.flags & (Flag.NO_SCALE | Flag.NO_BORDER_FOUND)
-    if stages.level == "tone":
-        flags |= stages.flags & Flag.NO_REFERENCE_SKIN
-    return told(stages.mottle, flags)
+    if np.isfinite(stages.mottle[0]):
+        return told(stages.mottle, stages.flags & (Flag.NO_SCALE | Flag.NO_BORDER_FOUND))
+    why = Flag.FORESHORTENED if stages.level == "dot" else Flag.NO_REFERENCE_SKIN
+    return Result.missing(stages.flags & Flag.NO_SCALE or why)
 
 
 def _skin_ita(stages: Stages) -> Result:
@@ -175,7 +173,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
     ),
     PhotoMeasurand(
         "mottle",
-        1,
+        2,
         "1",
         "unevenness of the pigment's tone as an eye at arm's length sees it",
         _mottle,

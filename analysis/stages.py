@@ -251,7 +251,9 @@ class Stages(Sight):
 
     @cached_property
     def _grid(self) -> trend.Grid | None:
-        """Dots counted on cells, where they were looked for."""
+        """Dots counted on cells, where they were looked for; None at tone level."""
+        if self.level != "dot":
+            return None
         shine = (self.areas.glare & ~self.dot_area) | (self.areas.treated & ~self.uncut)
         return trend.gridded(self.found.xy, self.dot_area, self.head, self.window_px, shine)
 

@@ -10,14 +10,14 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from analysis import colour, mottle
-from analysis.arrays import Floats, Points, at_places, resized
+from analysis.arrays import Floats, Mask, Points, at_places, resized
 from analysis.phantom import Optics, Patch, Photograph, Pose, Scalp, State
 from analysis.phantom import optics as phone
 from analysis.phantom import other_optics as compact
 from analysis.phantom.head import Camera, look
 from analysis.phantom.scene import Scene, integrated_absorptance_mm2, pigment_tint, stage
 from analysis.stages import Stages
-from analysis.trend import SIGMA, blurred
+from analysis.trend import SIGMA, Grid, blurred
 
 ERYTHEMA = 7.296  # 100 log10(.97 / .82)
 _BARE_SKIN = {"phone": phone.bare_skin, "compact": compact.bare_skin}
@@ -81,7 +81,30 @@ class Taken:
 
 def of_photo(taken: Taken, stages: Stages) -> dict[str, float]:
     """By measurand; NaN where there is none. Pigment in red light, blur as drawn."""
-    return {**_of_dots(taken, stages), **_of_evenness(taken, stages), **_of_colour(taken, stages)}
+    dots = _of_dots(taken, stages) if stages.level == "dot" else {}
+    return {**dots, **_of_evenness(taken, stages), **_of_colour(taken, stages)}
+
+
+def _mottle_of_tone(taken: Taken, stages: Stages) -> float:
+    """Of what pigment takes of red light, where skin was judged."""
+    if stages.scale is None or not stages.areas.clear.any():
+        return np.nan
+    area = stages.areas.clear
+    lost = _pigment(taken, area) * taken.kept / float(taken.kept[area].mean())
+    shine = stages.areas.glare & stages.areas.skin
+    step_px = stages.scale.px_per_mm * mottle.CELL_MM
+    grid = Grid.of(np.empty((0, 2)), area, stages.head, step_px, shine)
+    return mottle.of_map(-np.log(1 - _on_cells(lost, grid.used.shape)), grid.used)
+
+
+def _pigment(taken: Taken, area: Mask) -> float:
+    """Integrated absorptance in red light per skin area."""
+    truth = taken.photo.truth
+    ids, red = truth.dots.ids, pigment_tint(taken.state)[0]
+    each = integrated_absorptance_mm2(taken.state.diameter_mm[ids], red * taken.state.od[ids])
+    inside = at_places(area, *truth.dots.xy_px.T)
+    light = (each * truth.dots.cos_slant)[inside].sum() * truth.px_per_mm**2
+    return float(light / area.sum())
 
 
 def _of_dots(taken: Taken, stages: Stages) -> dict[str, float]:
@@ -89,9 +112,6 @@ def _of_dots(taken: Taken, stages: Stages) -> dict[str, float]:
     xy = truth.dots.xy_px
     inside = at_places(area, *xy.T)
     n, cells = float(inside.sum()), float(area.sum())
-    ids, red = truth.dots.ids, pigment_tint(taken.state)[0]
-    each = integrated_absorptance_mm2(taken.state.diameter_mm[ids], red * taken.state.od[ids])
-    light = (each * truth.dots.cos_slant)[inside].sum() * truth.px_per_mm**2
     diameter = float(np.median(truth.dots.diameter_px[inside]))
     clear = at_places(area & ~stages.areas.glare, *xy.T)
     return {
@@ -101,7 +121,7 @@ def _of_dots(taken: Taken, stages: Stages) -> dict[str, float]:
         "dot_diameter": diameter,
         "dot_diameter_mm": diameter / truth.px_per_mm,
         "dot_contrast": _contrast(taken, xy[clear], stages.size_px),
-        "pigment_per_area": float(light / cells),
+        "pigment_per_area": _pigment(taken, area),
         "blur_width": float(taken.optics.blur_px),  # type: ignore[attr-defined]
     }
 
@@ -138,6 +158,8 @@ def _of_evenness(taken: Taken, stages: Stages) -> dict[str, float]:
         truth["mottle"] = mottle.of_map(
             stages.pigment[0] * kept / float(kept[judged].mean()), judged
         )
+    elif stages.level == "tone":
+        truth["mottle"] = _mottle_of_tone(taken, stages)
     if patches.judged.any():
         kept = _on_cells(taken.kept, patches.judged.shape)
         truth["patchy_share"] = float((kept[patches.judged] < 0.999).mean())

@@ -242,15 +242,32 @@ def test_what_cannot_be_measured_is_refused_with_its_reason(
     assert all(np.isnan(r.value) and r.flags for r in result.results.values())
 
 
-def test_dots_smaller_than_pixels_are_not_counted() -> None:
+@lru_cache(maxsize=1)
+def from_afar() -> Photograph:
     scalp = draw_scalp(Recipe(seed=46))
     pose = Pose(1024, 1200, 5.0, 32, 0, distance_mm=420)
-    image = photograph(scalp, state_on(scalp, Story(), 30), pose, PhoneOptics(worms=0.6), seed=1)
-    result = measure(image.srgb_u8)
+    return photograph(scalp, state_on(scalp, Story(), 30), pose, PhoneOptics(worms=0.6), seed=1)
+
+
+def test_dots_smaller_than_pixels_are_not_counted() -> None:
+    result = measure(from_afar().srgb_u8)
     assert result.level == "tone"
     assert result.reasons
     assert np.isnan(result.results["dot_count"].value)
     assert np.isfinite(result.results["redness_index"].value)
+
+
+def test_a_head_without_anything_like_a_dot_has_its_tone_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("analysis.dots.apparent_size", lambda *_: float("nan"))
+    result = measure(from_afar().srgb_u8, scale=scale.given(5.0))
+    assert (result.level, result.reasons) == ("tone", ["too-far"])
+    assert np.isfinite(result.results["redness_index"].value)
+    assert np.isfinite(result.results["mottle"].value)
+    assert np.isnan(result.results["density_uniformity"].value)
+    pair = compare(result, result).results
+    assert all(np.isfinite(each.value) or each.flags for each in pair.values())
 
 
 def test_region_drawn_by_hand_wins() -> None:
