@@ -23,17 +23,18 @@ _LEAST_FROM_WITHIN = 0.3
 # Other light or melanin here than there, as 100 log10 of red over green and of red over blue.
 _UNLIKE = 0.7 * np.array([0.43, 1.0])
 _UNEXPLAINED = 0.25
+_SLOPE_ERROR = 0.05  # from camera to camera and skin to skin, as found on drawn photos
 
 
 def excess(here: Points, there: Points) -> tuple[float, float]:
     """The excess of `here` over `there` as 100 log10(red / green) of the light from within.
 
     `here`, `there` (3,): linear colours. Mean and standard deviation over what the surface's share
-    and the light's unlikeness may be, both taken as normal.
+    and the light's unlikeness may be, both taken as normal, with how cameras and skins differ.
     """
     blood, variance, likely, _ = _told(here, there)
     mean = float(likely @ blood)
-    error = np.sqrt(float(likely @ ((blood - mean) ** 2 + variance)))
+    error = np.sqrt(float(likely @ ((blood - mean) ** 2 + variance)) + (_SLOPE_ERROR * mean) ** 2)
     return _RED_OVER_GREEN * mean, _RED_OVER_GREEN * float(error)
 
 

@@ -194,7 +194,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
     ),
     PhotoMeasurand(
         "redness_delta_a",
-        1,
+        2,
         "delta a*",
         "the same as a CIELAB difference, for reading",
         lambda s: _colour_against_reference(s, 1),

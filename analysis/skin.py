@@ -22,6 +22,8 @@ _MOST_VEIL = 0.35
 # standard deviations still are the same skin.
 _LEAST_SPREAD = 0.04
 _MOST_SIGMAS = 3.0
+# Grey walls are not warm; in cold light no skin is, but then it is that little warm throughout.
+_LEAST_WARMTH, _MOST_COLDER = 0.06, 0.18
 # What one mild erythema less or more, and a tenth of the melanin scale, do to both of these.
 _SKIN_VARIES = np.array([[-0.168, 0.059], [0.07, 0.08]])
 _ROUNDS = 2
@@ -61,7 +63,8 @@ def _near(log_linear: Floats, known: Mask) -> Mask:
     spread = np.cov(seen.T) + _LEAST_SPREAD**2 * np.eye(2) + _SKIN_VARIES.T @ _SKIN_VARIES
     off = chroma - np.median(seen, axis=0)
     distance = np.einsum("...i,ij,...j->...", off, np.linalg.inv(spread), off)
-    return np.asarray(distance < _MOST_SIGMAS**2)
+    grey = chroma[..., 0] < min(_LEAST_WARMTH, float(np.median(seen[:, 0])) - _MOST_COLDER)
+    return np.asarray((distance < _MOST_SIGMAS**2) & ~grey)
 
 
 def _with_shine(bright: Floats, skin: Mask) -> Mask:

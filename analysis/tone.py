@@ -25,16 +25,23 @@ def redness(bare: Floats, treated: Mask, reference: Mask) -> tuple[Estimate, Est
     The index is 100 log10(red / green) of light from within the skin, treated minus reference (a
     mild erythema is about 7; `haemoglobin.excess`). Medians over tiles of the skin's lighter half,
     so that dots, hair and pores stay out; errors from the tiles' scatter, neighbours counted as
-    alike. `bare` (H/4, W/4, 3): see `between_dots`.
+    alike. a* is that of tiles made equally light in red, which blood hardly takes: shading and
+    pigment change it else. `bare` (H/4, W/4, 3): see `between_dots`.
     """
     here, there = _tile_colours(bare, treated), _tile_colours(bare, reference)
     if len(here) < 4 or len(there) < 4:
         return NOT_MEASURED, NOT_MEASURED
     middle, error = haemoglobin.excess(np.median(here, axis=0), np.median(there, axis=0))
     index = middle, float(np.hypot(error, _contrast(_erythema(here), _erythema(there))[1]))
-    delta_a, scatter = _contrast(colour.lab(here)[:, 1], colour.lab(there)[:, 1])
-    light = _OF_LIGHT * error * _a_per_unit(np.median(there, axis=0))
+    usual = np.median(there, axis=0)
+    delta_a, scatter = _contrast(*(_a_when(usual[colour.RED], tiles) for tiles in (here, there)))
+    light = _OF_LIGHT * error * _a_per_unit(usual)
     return index, (delta_a, float(np.hypot(scatter, light)))
+
+
+def _a_when(red: float, colours: Points) -> Points:
+    """a* (n,) of linear colours (n, 3) made so light that they send back as much red."""
+    return colour.lab(colours * red / colours[:, [colour.RED]])[:, 1]
 
 
 def _a_per_unit(skin: Points) -> float:

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
+from analysis import skin
 from analysis.flags import Flag
 from analysis.phantom import (
     Hand,
@@ -95,3 +96,17 @@ def test_photo_without_skin_has_no_areas(level: int) -> None:
     areas = find_areas(Surface.of(np.full((300, 400, 3), level, dtype=np.uint8)))
     assert not areas.skin.any()
     assert not areas.treated.any()
+
+
+@pytest.mark.parametrize("cast", [1.0, 0.88])
+def test_a_grey_wall_that_fair_skin_shades_into_is_no_skin(cast: float) -> None:
+    """Colours of a drawn head and wall, between which there is no edge; in cold light too."""
+    skin_colour, wall = np.array([0.50, 0.40, 0.36]), np.array([0.32, 0.345, 0.355])
+    share = np.clip((np.arange(400) - 150) / 200, 0, 1)[None, :, None]
+    light = (skin_colour * (1 - share) + wall * share) * [cast, 1, 1 / cast]
+    tone = np.clip(np.repeat(light, 300, axis=0), 0, 1) ** (1 / 2.2)
+    sure = np.zeros((300, 400), dtype=bool)
+    sure[100:200, 20:120] = True
+    found = skin.like(np.rint(tone * 255).astype(np.uint8), sure)
+    assert found[:, :150].mean() > 0.95
+    assert found[:, 330:].mean() < 0.05
