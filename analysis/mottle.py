@@ -62,8 +62,8 @@ def of_dots(trend: Trend | None, dots: Dots, pigment: float) -> Estimate:
 def of_tone(
     red: Floats, treated: Mask, reference: Mask, skin: Mask, shine: Mask, px_per_mm: float
 ) -> Estimate:
-    """Mottle from red linear light (h, w) of any size; masks (H, W), `px_per_mm` is theirs. None
-    without enough untreated skin: what skin shows by itself is more than what pigment does.
+    """Mottle from red linear light (h, w) of any size; masks (H, W), `px_per_mm` is theirs. Not
+    measured without enough untreated skin: what skin shows by itself is more than what pigment does.
     """
     none = np.empty((0, 2))
     parts: list[_Waves] = []
@@ -148,7 +148,7 @@ def _seen(here: _Waves, skin: _Waves | None = None) -> Estimate:
         unlike = _SKIN_ERROR * float(np.sum((weight * by_itself)[1:]))
         grain = _GRAIN * grain
     weight[0] = -float(np.sum((weight * grain)[1:]))
-    total = float(np.sum(weight * energy))
+    total = max(float(np.sum(weight * energy)), 0.0)
     error = 1.96 * float(np.hypot(_STATED * np.sqrt(np.sum(weight**2 * variance)), unlike))
     low, value, high = (np.sqrt(max(total + s * error, 0.0)) for s in (-1, 0, 1))
     return float(value), float(max(value - low, high - value)) / 1.96

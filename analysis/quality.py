@@ -52,11 +52,13 @@ def directional(od: Floats, mask: Mask) -> float:
     root of the ratio of eigenvalues); 1 = alike, high when the camera moved.
     """
     od, mask = _sampled(od, mask)
+    if not mask.any():
+        return 1.0
     smooth = cv2.GaussianBlur(od, (0, 0), 0.8)
     x, y = (cv2.Sobel(smooth, cv2.CV_32F, *order)[mask] for order in ((1, 0), (0, 1)))
-    across = float(np.mean(x * y)) if mask.any() else 0.0
+    across = float(np.mean(x * y))
     tensor = [[float(np.mean(x * x)), across], [across, float(np.mean(y * y))]]
-    low, high = np.linalg.eigvalsh(tensor) if mask.any() else (1.0, 1.0)
+    low, high = np.linalg.eigvalsh(tensor)
     return math.sqrt(high / max(low, 1e-12))
 
 

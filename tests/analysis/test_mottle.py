@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+import cv2
 import numpy as np
 import pytest
 
@@ -56,3 +57,17 @@ def test_too_little_skin_is_not_judged() -> None:
     few = np.ones((60, 60), dtype=bool)
     light = np.full((60, 60), 0.4, dtype=np.float32)
     assert np.isnan(mottle.of_tone(light, few, ~few, few, ~few, 10)[0])
+
+
+def test_skin_smoother_than_untreated_skin_has_no_mottle_but_an_error() -> None:
+    left = np.zeros((600, 900), dtype=bool)
+    left[:, :440] = True
+    right, everywhere = np.flip(left, axis=1), np.ones_like(left)
+    grain = np.random.default_rng(3).normal(0, 0.03, (30, 45))
+    lumps = cv2.resize(grain, (900, 600), interpolation=cv2.INTER_CUBIC)
+    light = (0.4 * np.exp(np.where(left, 0.2 * lumps, lumps))).astype(np.float32)
+    value, stderr = mottle.of_tone(light, left, right, everywhere, ~everywhere, 6)
+    assert value == 0
+    assert stderr > 1e-4
+    rough, error = mottle.of_tone(light, right, left, everywhere, ~everywhere, 6)
+    assert rough > 3 * error
