@@ -63,7 +63,7 @@ def of_tone(
     red: Floats, treated: Mask, reference: Mask, skin: Mask, shine: Mask, px_per_mm: float
 ) -> Estimate:
     """Mottle from red linear light (h, w) of any size; masks (H, W), `px_per_mm` is theirs. Not
-    measured without enough untreated skin: what skin shows by itself is more than what pigment does.
+    measured without enough untreated skin: skin shows more by itself than pigment does.
     """
     none = np.empty((0, 2))
     parts: list[_Waves] = []
