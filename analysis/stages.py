@@ -95,7 +95,7 @@ class Stages(Sight):
     def tone_reason(self) -> str | None:
         """Why dots are not counted, as a code; None at dot level."""
         if not np.isfinite(self.size_px):
-            return "too-far" if self._is_whole_head else "no-dots"
+            return "too-far" if self.is_whole_head else "no-dots"
         why = None
         if self.size_px < LEAST_SIZE_PX:
             why = "dots-too-small"
@@ -109,18 +109,19 @@ class Stages(Sight):
             why = "stubble" if self.strokes > MOSTLY_STROKES else "no-dots"
         # From nearer, all of these could be told apart.
         is_small = self.size_px < LEAST_SIZE_OF_STUBBLE_PX or why == "dots-too-small"
-        is_far = self._is_whole_head and why != "dots-moved" and (is_small or not len(self.found))
+        is_far = self.is_whole_head and why != "dots-moved" and (is_small or not len(self.found))
         return "too-far" if why and is_far else why
 
     @property
-    def _is_whole_head(self) -> bool:
+    def is_whole_head(self) -> bool:
+        """Whether the photo shows a head from afar, with much around it."""
         return bool(self.areas.skin.mean() < LEAST_SKIN_OF_A_CLOSE_UP)
 
     @property
     def _is_doubtful(self) -> bool:
         """Whether what would be counted may well be no pigment at all."""
         mean = float(self.found.confidence.mean())
-        if self._is_whole_head:
+        if self.is_whole_head:
             return mean < LEAST_MEAN_ON_HEADS or self.cover < LEAST_COVER
         if mean > SURE_MEAN:
             return self._taken(STRETCHED) < LEAST_ROUND_TAKEN

@@ -270,6 +270,21 @@ def test_a_head_without_anything_like_a_dot_has_its_tone_measured(
     assert all(np.isfinite(each.value) or each.flags for each in pair.values())
 
 
+def test_dots_that_touch_on_a_whole_head_are_in_the_error() -> None:
+    scalp = draw_scalp(Recipe(seed=66_312, melanin=0.3, dots_per_cm2=100))
+    pose = Pose(1290, 1720, 8.0, 34, 0, distance_mm=420)
+    image = photograph(scalp, state_on(scalp, Story(lost_share=0), 40), pose, PhoneOptics(), seed=3)
+    result = measure(image.srgb_u8, scale=scale.given(8.0))
+    assert result.level == "dot"
+    assert result.region
+    truth = image.truth
+    drawn = np.asarray(truth.treated)
+    density = len(truth.dots.ids) / (float(drawn.sum()) / truth.px_per_mm**2 / 100)
+    told, near = result.results["dot_density"], measured("phone").results["dot_density"]
+    assert told.value == pytest.approx(density, abs=2 * told.stderr)
+    assert told.stderr / told.value > 4 * near.stderr / near.value
+
+
 def test_region_drawn_by_hand_wins() -> None:
     drawn = np.zeros((900, 1200), dtype=bool)
     drawn[200:700, 300:900] = True
