@@ -10,6 +10,7 @@ import pytest
 
 from analysis.dots import Dots
 from analysis.flags import Flag
+from analysis.phantom import PhoneOptics
 from analysis.plate import NO_PLATE, Plate
 from analysis.registration import Registration, register
 from benchmarks import (
@@ -189,13 +190,18 @@ def test_intervals_are_held_by_the_share_that_their_errors_say() -> None:
     rng = np.random.default_rng(4)
     numbers = [(float(v), 2.0, 100.0) for v in rng.normal(101, 1.5, 400)]
     numbers[0] = (float("nan"), 2.0, 100.0)
-    lines = list(coverage.told([("phone", 0.7, {"dot_count": number}) for number in numbers]))
+    optics = PhoneOptics(blur_px=0.7, light_height=0.8)
+    seen = [coverage.Seen("phone", optics, 0.5, "dot", {"dot_count": n}) for n in numbers]
+    lines = list(coverage.told(seen))
     of_all = next(line for line in lines if line.startswith("| dot_count") and "| all |" in line)
     cells = [cell.strip() for cell in of_all.strip("|").split("|")]
     assert cells[1] == "399"
     assert float(cells[4].rstrip("%")) > 95
     assert float(cells[5]) == pytest.approx(0.01, abs=0.002)
     assert float(cells[6]) == pytest.approx(0.015, abs=0.002)
+    by_kind = dict(zip(coverage.KINDS, [c.strip() for c in lines[-1].split("|")[2:]], strict=False))
+    told = {kind for kind, cell in by_kind.items() if cell.endswith(" of 399")}
+    assert told == {"dark", "lit from the side", "bright", "dot level"}
 
 
 def test_redness_is_told_by_slope_spread_and_correlation() -> None:
