@@ -146,15 +146,17 @@ def _glare_share(stages: Stages) -> Result:
 
 
 PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
-    PhotoMeasurand("dot_count", 1, "1", "dots found in the treated area", _count, 0.4),
-    PhotoMeasurand("dot_density", 1, "1/cm2", "dots per skin area; needs a scale", _density, 0.4),
+    PhotoMeasurand("dot_count", 1, "1", "dots found in the treated area", _count, on_heads=0.4),
+    PhotoMeasurand(
+        "dot_density", 1, "1/cm2", "dots per skin area; needs a scale", _density, on_heads=0.4
+    ),
     PhotoMeasurand(
         "density_uniformity",
         2,
         "1",
         "1 = even; 1 minus the spread of local dot density at 6 mm",
         lambda s: _at_dot_level(s, lambda: _uniformity(s)),
-        0.08,
+        on_heads=0.08,
     ),
     PhotoMeasurand(
         "dot_spacing",
@@ -162,7 +164,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         "px",
         "median distance from a dot to its nearest neighbour",
         lambda s: _at_dot_level(s, lambda: _spacing(s)),
-        0.15,
+        on_heads=0.15,
     ),
     PhotoMeasurand(
         "dot_diameter",
@@ -170,11 +172,13 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         "px",
         "dots' diameter with the photo's blur taken out",
         lambda s: _at_dot_level(s, lambda: told(s.dot_diameter)),
-        0.25,
+        on_heads=0.25,
     ),
-    PhotoMeasurand("dot_diameter_mm", 2, "mm", "the same in mm; needs a scale", _diameter_mm, 0.25),
     PhotoMeasurand(
-        "dot_contrast", 1, "1", "median of 1 - dot's light / skin's light", _contrast, 0.15
+        "dot_diameter_mm", 2, "mm", "the same in mm; needs a scale", _diameter_mm, on_heads=0.25
+    ),
+    PhotoMeasurand(
+        "dot_contrast", 1, "1", "median of 1 - dot's light / skin's light", _contrast, on_heads=0.15
     ),
     PhotoMeasurand(
         "pigment_per_area",
@@ -182,7 +186,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         "1",
         "integrated absorptance of the dots per skin area",
         lambda s: _at_dot_level(s, lambda: told(s.pigment)),
-        0.32,
+        on_heads=0.32,
     ),
     PhotoMeasurand(
         "coverage_delta_l",
@@ -232,7 +236,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         "px",
         "Gaussian sigma of all blur, from the dots",
         lambda s: _at_dot_level(s, lambda: told(s.blur_width)),
-        0.35,
+        on_heads=0.35,
     ),
     PhotoMeasurand(
         "glare_share", 1, "1", "share of the treated area hidden by shine", _glare_share

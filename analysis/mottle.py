@@ -73,7 +73,7 @@ def of_tone(
             return NOT_MEASURED
         inside = grid.used.astype(np.float32)
         parts.append(_waves(levelled(red, grid) * inside, inside, grid.used))
-    return _seen(parts[0], parts[1])
+    return _seen(*parts)
 
 
 def of_map(pigment: Floats, used: Mask) -> float:

@@ -31,9 +31,9 @@ def redness(bare: Floats, treated: Mask, reference: Mask) -> tuple[Estimate, Est
     here, there = _tile_colours(bare, treated), _tile_colours(bare, reference)
     if len(here) < 4 or len(there) < 4:
         return NOT_MEASURED, NOT_MEASURED
-    middle, error = haemoglobin.excess(np.median(here, axis=0), np.median(there, axis=0))
-    index = middle, float(np.hypot(error, _contrast(_erythema(here), _erythema(there))[1]))
     usual = np.median(there, axis=0)
+    middle, error = haemoglobin.excess(np.median(here, axis=0), usual)
+    index = middle, float(np.hypot(error, _contrast(_erythema(here), _erythema(there))[1]))
     delta_a, scatter = _contrast(*(_a_when(usual[colour.RED], tiles) for tiles in (here, there)))
     light = _OF_LIGHT * error * _a_per_unit(usual)
     return index, (delta_a, float(np.hypot(scatter, light)))
