@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from analysis.arrays import Floats, Mask, at_places, disc
+from analysis.arrays import Floats, Mask, Points, at_places, disc
 
 # A disc of diameter 1 answers most to the coarse band below at sigma 1 / 3.0155.
 SIGMA_PER_SIZE = 1 / 3.0155
@@ -89,12 +89,8 @@ def find(od: Floats, size_px: float) -> Peaks:
 
 def looks(od: Floats, peaks: Peaks, size_px: float) -> tuple[Floats, Floats]:
     """What the network sees of each peak (n, N_LOOKS), and its contrast over its ring (n,), OD."""
-    patch = _patches(od, peaks, size_px)
+    patch = _patches(od, peaks.x, peaks.y, size_px)
     ring = patch[:, _RING]
-    # What np.median does, without its search for NaN.
-    middle = ring.shape[1] // 2 - 1, ring.shape[1] // 2
-    ground = np.partition(ring, middle, axis=1)[:, middle].mean(axis=1, keepdims=True)
-    patch = patch - ground
     contrast = patch[:, _CENTRE].mean(axis=1)
     depth = np.sqrt((patch**2).mean(axis=1)) + 0.004
     scalars = [
@@ -110,6 +106,13 @@ def looks(od: Floats, peaks: Peaks, size_px: float) -> tuple[Floats, Floats]:
     ]
     seen = np.concatenate([patch / depth[:, None], np.stack(scalars, axis=1)], axis=1)
     return seen.astype(np.float32), contrast
+
+
+def contrast(od: Floats, xy: Points, size_px: float) -> Floats:
+    """Contrast (n,) of what lies at places (n, 2) over its ring, OD."""
+    x, y = xy.astype(np.float32).T
+    patch = _patches(od, x, y, size_px)
+    return np.asarray(patch[:, _CENTRE].mean(axis=1))
 
 
 def _in_strip(od: Floats, mask: Mask, size_px: float, top: int) -> tuple[Peaks, Floats]:
@@ -188,13 +191,19 @@ def _elongation(band: Floats, r: NDArray[np.intp], c: NDArray[np.intp]) -> tuple
     return np.clip(ratio, 1, 9).astype(np.float32), angle.astype(np.float32)
 
 
-def _patches(od: Floats, peaks: Peaks, size_px: float) -> Floats:
-    """Surroundings (n, PATCH_SIDE squared) of each peak, three and a quarter sizes wide."""
-    x = peaks.x[:, None] + np.float32(size_px) * _PATCH_X
-    y = peaks.y[:, None] + np.float32(size_px) * _PATCH_Y
-    # OpenCV reads its coordinates from at most 32,766 rows: callers pass fewer peaks at a time.
+def _patches(od: Floats, x: Floats, y: Floats, size_px: float) -> Floats:
+    """Surroundings (n, PATCH_SIDE squared) of places (n,), three and a quarter sizes wide, over
+    their rings.
+    """
+    x = x[:, None] + np.float32(size_px) * _PATCH_X
+    y = y[:, None] + np.float32(size_px) * _PATCH_Y
+    # OpenCV reads its coordinates from at most 32,766 rows: callers pass fewer places at a time.
     patch = cv2.remap(od, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(patch, dtype=np.float32)
+    ring = patch[:, _RING]
+    # What np.median does, without its search for NaN.
+    middle = ring.shape[1] // 2 - 1, ring.shape[1] // 2
+    ground = np.partition(ring, middle, axis=1)[:, middle].mean(axis=1, keepdims=True)
+    return np.asarray(patch - ground, dtype=np.float32)
 
 
 def _levels_at(

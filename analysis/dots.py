@@ -39,7 +39,7 @@ _LEAST_SHARE_OF_TILES = 0.001
 @dataclass(frozen=True)
 class Dots:
     """Equal-length arrays (n,): position with its standard error along each axis, px; apparent
-    diameter, px; contrast (1 - light / light of the ring around it) as photographed; confidence,
+    diameter, px; contrast (1 - light / light of the ring around it) where it was found; confidence,
     the probability that it is a pigment dot; elongation, the ratio of its principal curvatures,
     and twice the angle of its long axis, rad.
     """
@@ -163,6 +163,15 @@ def spacing(dots: Dots) -> tuple[float, float]:
         return float("nan"), float("nan")
     nearest = cKDTree(dots.xy).query(dots.xy, k=2)[0][:, 1]
     return float(np.median(nearest)), float(1.25 * nearest.std() / np.sqrt(len(nearest)))
+
+
+def contrasts(od: Floats, xy: Points, size_px: float) -> Points:
+    """1 - light / light of the ring around (n,) at places (n, 2) of a map (H, W)."""
+    found = np.empty(len(xy))
+    for first in range(0, len(xy), _CHUNK):
+        chunk = slice(first, first + _CHUNK)
+        found[chunk] = candidates.contrast(od, xy[chunk], size_px)
+    return np.asarray(1 - 10**-found)
 
 
 def strong_marks(od: Floats, mask: Mask, size_px: float) -> tuple[Points, Points]:

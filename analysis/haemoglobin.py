@@ -20,9 +20,10 @@ _RED_OVER_GREEN = float(_ERYTHEMA[1] - _ERYTHEMA[0])
 _HUES, _SURFACE, _SURFACE_VARIES = (15.0, 60.0), (0.03, 0.27), 0.08
 _SHARES = np.linspace(0, 0.4, 41)
 _LEAST_FROM_WITHIN = 0.3
-# Other light or melanin here than there, as 100 log10 of red over green and of red over blue.
-_UNLIKE = 0.7 * np.array([0.43, 1.0])
-_UNEXPLAINED = 0.25
+# Other light or melanin here than there, as 100 log10 of red over green and of red over blue, that
+# does not change smoothly across the photo.
+_UNLIKE = 0.45 * np.array([0.43, 1.0])
+_UNEXPLAINED = 0.11
 _SLOPE_ERROR = 0.05  # from camera to camera and skin to skin, as found on drawn photos
 
 

@@ -23,7 +23,7 @@ class PhotoMeasurand(Measurand):
     """Measured on one photo.
 
     `on_heads`: by what share of itself, beyond the error that `measure` states, it may be off on
-    whole heads whose dots are told apart: a fifth to a half of them are not, as they touch.
+    whole heads whose dots are told apart: a tenth to a third of them are not, as they touch.
     """
 
     measure: Callable[[Stages], Result]
@@ -41,6 +41,12 @@ class PhotoMeasurand(Measurand):
 
 def _at_dot_level(stages: Stages, make: Callable[[], Result]) -> Result:
     return make() if stages.level == "dot" else Result.missing(Flag.DOTS_NOT_RESOLVED)
+
+
+def _of_clear_dots(stages: Stages, make: Callable[[], Result]) -> Result:
+    """A number of dots that no shine pales; there may be too few."""
+    result = _at_dot_level(stages, make)
+    return result if result.flags or np.isfinite(result.value) else Result.missing(Flag.GLARE)
 
 
 def _against_reference(stages: Stages, estimate: Callable[[], tuple[float, float]]) -> Result:
@@ -84,9 +90,11 @@ def _density(stages: Stages) -> Result:
 
 
 def _spacing(stages: Stages) -> Result:
-    """The error: of the median, and missed or false dots, as found on drawn photos."""
+    """The error: of the median, and missed or false dots: distances go by the root of density."""
     value, stderr = stages.spacing
-    return Result(value, float(np.hypot(stderr, 0.007 * value)))
+    count = _count(stages)
+    crowded = count.stderr / count.value / 2
+    return Result(value, float(np.linalg.norm([stderr, 0.007 * value, crowded * value])))
 
 
 def _diameter_mm(stages: Stages) -> Result:
@@ -98,15 +106,17 @@ def _diameter_mm(stages: Stages) -> Result:
         relative = np.hypot(stderr / value, scale.stderr / scale.px_per_mm)
         return Result(value / scale.px_per_mm, float(value / scale.px_per_mm * relative))
 
-    return _at_dot_level(stages, make)
+    return _of_clear_dots(stages, make)
 
 
 def _contrast(stages: Stages) -> Result:
     def make() -> Result:
-        contrast = stages.clear_dots.contrast
+        contrast = stages.contrasts
+        if not len(contrast):
+            return Result.missing(Flag.GLARE)
         scatter = 1.25 * float(contrast.std()) / np.sqrt(len(contrast))
         median = float(np.median(contrast))
-        return Result(median, float(np.hypot(scatter, 0.03 * median)), Flag.BLUR_DEPENDENT)
+        return Result(median, float(np.hypot(scatter, 0.014 * median)), Flag.BLUR_DEPENDENT)
 
     return _at_dot_level(stages, make)
 
@@ -146,9 +156,9 @@ def _glare_share(stages: Stages) -> Result:
 
 
 PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
-    PhotoMeasurand("dot_count", 1, "1", "dots found in the treated area", _count, on_heads=0.4),
+    PhotoMeasurand("dot_count", 1, "1", "dots found in the treated area", _count, on_heads=0.27),
     PhotoMeasurand(
-        "dot_density", 1, "1/cm2", "dots per skin area; needs a scale", _density, on_heads=0.4
+        "dot_density", 1, "1/cm2", "dots per skin area; needs a scale", _density, on_heads=0.27
     ),
     PhotoMeasurand(
         "density_uniformity",
@@ -164,33 +174,33 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         "px",
         "median distance from a dot to its nearest neighbour",
         lambda s: _at_dot_level(s, lambda: _spacing(s)),
-        on_heads=0.15,
+        on_heads=0.11,
     ),
     PhotoMeasurand(
         "dot_diameter",
         2,
         "px",
         "dots' diameter with the photo's blur taken out",
-        lambda s: _at_dot_level(s, lambda: told(s.dot_diameter)),
-        on_heads=0.25,
+        lambda s: _of_clear_dots(s, lambda: told(s.dot_diameter)),
+        on_heads=0.28,
     ),
     PhotoMeasurand(
-        "dot_diameter_mm", 2, "mm", "the same in mm; needs a scale", _diameter_mm, on_heads=0.25
+        "dot_diameter_mm", 2, "mm", "the same in mm; needs a scale", _diameter_mm, on_heads=0.28
     ),
     PhotoMeasurand(
-        "dot_contrast", 1, "1", "median of 1 - dot's light / skin's light", _contrast, on_heads=0.15
+        "dot_contrast", 2, "1", "median of 1 - dot's light / skin's light", _contrast, on_heads=0.15
     ),
     PhotoMeasurand(
         "pigment_per_area",
         3,
         "1",
         "integrated absorptance of the dots per skin area",
-        lambda s: _at_dot_level(s, lambda: told(s.pigment)),
-        on_heads=0.32,
+        lambda s: _of_clear_dots(s, lambda: told(s.pigment)),
+        on_heads=0.18,
     ),
     PhotoMeasurand(
         "coverage_delta_l",
-        1,
+        2,
         "delta L*",
         "lightness of treated against reference skin",
         lambda s: _against_reference(s, lambda: s.coverage),
@@ -211,14 +221,14 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
     ),
     PhotoMeasurand(
         "redness_index",
-        2,
+        3,
         "100 log10(R/G)",
         "redness of treated against reference skin",
         lambda s: _colour_against_reference(s, 0),
     ),
     PhotoMeasurand(
         "redness_delta_a",
-        2,
+        3,
         "delta a*",
         "the same as a CIELAB difference, for reading",
         lambda s: _colour_against_reference(s, 1),
@@ -235,7 +245,7 @@ PHOTO_MEASURANDS: tuple[PhotoMeasurand, ...] = (
         2,
         "px",
         "Gaussian sigma of all blur, from the dots",
-        lambda s: _at_dot_level(s, lambda: told(s.blur_width)),
+        lambda s: _of_clear_dots(s, lambda: told(s.blur_width)),
         on_heads=0.35,
     ),
     PhotoMeasurand(

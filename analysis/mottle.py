@@ -27,7 +27,7 @@ _MM_PER_DEGREE = 8.7
 _LEAST_COVER = 0.6
 _LEAST_PLACES = 8.0
 _ROUNDS, _FAR = 3, 3.0
-_STATED = 0.81  # of the error by independent places, as found on drawn photos
+_STATED = 0.74  # of the error by independent places, as found on drawn photos
 _MOST_OF_A_DOT = 3.0  # times the median
 # Waves of treated skin by itself over those of untreated skin, whose trend takes more of them in a
 # smaller area; its error; grain over white noise's: as found on drawn whole heads.

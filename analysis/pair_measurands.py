@@ -176,7 +176,7 @@ PAIR_MEASURANDS: tuple[PairMeasurand, ...] = (
     ),
     PairMeasurand(
         "redness_change",
-        2,
+        3,
         "100 log10(R/G)",
         "redness index of the skin that both photos show, after - before",
         _on_shared_skin("redness_index", lambda c: c.redness),

@@ -34,6 +34,7 @@ _LEAST_COVER = 0.6
 _FROM_BORDER = 1.5
 # A patch that fills half of a small area passes for its trend, and chance for a patch.
 _LEAST_JUDGED = 10  # windows
+_TAKEN_BY_TREND = 0.7  # windows, of the smallest area judged
 _LEAST_DISPERSION = 0.1
 _LEAST_SIZE = 0.2  # of the smallest window
 _LEAST_NEW = 0.5  # of a place, beside what was told already
@@ -66,12 +67,14 @@ class Patch:
 class Patches:
     """All patches; empty where none was found, `judged` (H', W') tells where one could have been.
 
-    `step_px`: width of a cell in the photo.
+    `step_px`: width of a cell in the photo. `least`: cells of the smallest place that would be told
+    if half of its dots, or of their darkness, were gone.
     """
 
     found: tuple[Patch, ...]
     judged: Mask
     step_px: float
+    least: float = 0.0
 
     def only(self, shown: Mask) -> Patches:
         """Those of which a part of the photo (H, W) holds enough."""
@@ -83,15 +86,17 @@ class Patches:
     def share(self) -> tuple[float, float]:
         """`patchy_share` of the judged area, and its standard error.
 
-        A third of each patch's size, as found on simulated patterns, and at least half of the
-        smallest window: what can be overlooked.
+        A fifth of each patch's size, and two fifths of the smallest that would be told: what can be
+        overlooked. More can in a small area, whose trend takes much of a patch for its own. All as
+        found on drawn photos.
         """
         total = float(self.judged.sum())
         if not total:
             return np.nan, np.nan
         sizes = np.array([p.cells.sum() for p in self.found], dtype=float)
-        smallest = np.pi * _RADII[0] ** 2 * _CELLS_PER_WINDOW
-        error = np.sqrt(np.sum((sizes / 3) ** 2) + (smallest / 2) ** 2)
+        smallest_area = _LEAST_JUDGED * _CELLS_PER_WINDOW
+        in_trend = _TAKEN_BY_TREND * _CELLS_PER_WINDOW * (smallest_area / total) ** 2
+        error = np.linalg.norm([*sizes / 5, 0.4 * self.least, in_trend])
         return float(sizes.sum()) / total, float(error) / total
 
 
@@ -136,6 +141,7 @@ def find(density: Trend | None, darkness: Trend | None = None) -> Patches:
         ),
         scan.judged,
         main.grid.step_px,
+        scan.least(main.grid.counts, limit),
     )
 
 
@@ -203,22 +209,39 @@ class _Scan:
         number of windows of that size in the area adds by itself (Walther 2010,
         doi:10.1214/09-AOS732); -inf where nothing is judged.
         """
-        area = float(self.judged.sum())
         found = np.full_like(self.total, -np.inf)
+        for i, (at, left, strength, many) in enumerate(self._against_chance(counts)):
+            few = left < _MOST_LEFT
+            found[i].ravel()[at[few]] = _root_of_ratio(left[few], strength[few]) - many
+        return found
+
+    def least(self, counts: Floats, limit: float) -> float:
+        """Cells of the smallest window whose deviance would be beyond a limit with half of what is
+        expected there, as most are; of the widest where none is.
+        """
+        half = np.full(1, 0.5, dtype=np.float32)
+        shown = [
+            _root_of_ratio(half, np.median(strength, keepdims=True)).item() - many > limit
+            for _, _, strength, many in self._against_chance(counts)
+        ]
+        radius = _RADII[shown.index(True) if any(shown) else -1]
+        return float(np.pi * radius**2 * _CELLS_PER_WINDOW)
+
+    def _against_chance(
+        self, counts: Floats
+    ) -> Iterator[tuple[NDArray[np.intp], Floats, Floats, float]]:
+        """Of each size the judged windows' places (n,), share of what is expected that is left,
+        its weight against chance, and what the number of windows adds.
+        """
+        area = float(self.judged.sum())
         surplus = 1.0
-        for i, (sigma, (at, total, strength)) in enumerate(
-            zip(self.sigmas, self._windows, strict=True)
-        ):
+        for sigma, (at, total, strength) in zip(self.sigmas, self._windows, strict=True):
             left = np.maximum(blurred(counts, sigma).ravel()[at] / total, 0)
             windows = area / (4 * np.pi * sigma**2)
             seen = _robust_variance((left - 1) * np.sqrt(strength))
             surplus = (windows * seen + _PRIOR_WINDOWS * surplus) / (windows + _PRIOR_WINDOWS)
-            few = left < _MOST_LEFT
-            left = left[few]
-            ratio = 2 * strength[few] / surplus * (xlogy(left, left) + 1 - left)
-            many = np.sqrt(2 * np.log(max(windows, np.e)))
-            found[i].ravel()[at[few]] = np.sqrt(np.maximum(ratio, 0)) - many
-        return found
+            many = float(np.sqrt(2 * np.log(max(windows, np.e))))
+            yield at, left, strength / np.float32(surplus), many
 
     @cached_property
     def _windows(self) -> list[tuple[NDArray[np.intp], Floats, Floats]]:
@@ -239,6 +262,12 @@ class _Scan:
         low = self.used & (left < (1 + left[at]) / 2)
         labels, _ = ndimage.label(low)
         return np.asarray(ndimage.binary_fill_holes(labels == labels[at]))
+
+
+def _root_of_ratio(left: Floats, strength: Floats) -> Floats:
+    """Root of the quasi-likelihood ratio of a share left of what is expected, of some weight."""
+    ratio = 2 * strength * (xlogy(left, left) + 1 - left)
+    return np.asarray(np.sqrt(np.maximum(ratio, 0)))
 
 
 def _robust_variance(values: NDArray[np.floating]) -> float:

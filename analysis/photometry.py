@@ -115,7 +115,7 @@ class FittedDots:
         to it.
         """
         value = (float(self.flux_px2[which].mean()) if which.any() else np.nan) / _PALED
-        return value, value * float(np.hypot(0.05, 2 * max(0.0, self.halo - _USUAL_HALO)))
+        return value, value * float(np.hypot(0.045, 2 * max(0.0, self.halo - _USUAL_HALO)))
 
 
 def fitted(light: Floats, xy: Points, where: Mask, mean: MeanDot, size_px: float) -> FittedDots:

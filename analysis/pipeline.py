@@ -26,7 +26,7 @@ from analysis.scale import Scale
 from analysis.stages import Stages
 
 # Raised whenever any number may come out differently: stored results of older versions stay.
-ANALYSIS_VERSION = 8
+ANALYSIS_VERSION = 9
 _MOST_PIXELS = 16_000_000
 NO_PLACES: Points = np.empty((0, 2))
 

@@ -25,6 +25,9 @@ _ISLAND, _ALL_AROUND = 0.03, 0.4
 _RIM_PX = 5
 _RIM_GAP = 0.06  # of the root of the dotted area: a tenth of a round one's radius
 _LEAST_BARE = 0.03
+# Of what lies at the photo's edges: a quarter of a disc in a corner does for 2.3 roots of its size,
+# a strip or another corner for 2.8 and more.
+_MOST_OPEN, _MOST_OF_SKIN = 2.4, 0.15
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,25 @@ def _parts(small: Pixels, features: Floats) -> tuple[Mask, Mask, Flag]:
         return found, found, Flag.NO_BORDER_FOUND
     treated = skin.tidy(ndimage.binary_opening, _enlarged(dotted, size) & found, 3)
     treated = skin.tidy(ndimage.binary_closing, treated, 6) & found
-    return found, _main_pieces(np.asarray(ndimage.binary_fill_holes(treated))), Flag.NONE
+    treated = _main_pieces(np.asarray(ndimage.binary_fill_holes(treated)))
+    treated = _with_patches(found, treated)
+    return found, treated, Flag.NONE if (found & ~treated).any() else Flag.NO_BORDER_FOUND
+
+
+def _with_patches(bare: Mask, treated: Mask) -> Mask:
+    """The treated part of all skin with small pieces that it all but surrounds: what lacks dots
+    there at the photo's edge is a patch, and as red as the rest. At a head's outline it is not.
+    """
+    labels, n = ndimage.label(bare & ~treated)
+    outline = bare & ~ndimage.binary_erosion(bare, border_value=1)
+    edge = ~ndimage.binary_erosion(np.ones_like(bare))
+    size, at_outline, at_edge = (
+        np.bincount(labels[of], minlength=n + 1) for of in (bare, outline, edge)
+    )
+    held = (at_edge < _MOST_OPEN * np.sqrt(size)) & (size < _MOST_OF_SKIN * bare.sum())
+    held &= at_outline == 0
+    held[0] = False
+    return np.asarray(treated | held[labels])
 
 
 def _parts_by_dots(small: Pixels, dotted: Mask) -> tuple[Mask, Mask, Flag]:

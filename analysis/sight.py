@@ -219,6 +219,13 @@ class Sight:
         return self.found.only(self.found.inside(~self.areas.glare))
 
     @cached_property
+    def contrasts(self) -> Points:
+        """Of the clear dots (n,) in the photo's own pixels: where it is halved, it is softer."""
+        od = self.od if self.whole is None else colour.luminous_density(self.whole)
+        here = self.clear_dots.enlarged(self.photo_px)
+        return dots.contrasts(od, here.xy, self.size_px * self.photo_px)
+
+    @cached_property
     def mean_dot(self) -> photometry.MeanDot:
         """The typical dot's blur, size and depth."""
         return photometry.mean_dot(self.light, self.clear_dots, self.size_px)

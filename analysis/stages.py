@@ -40,6 +40,8 @@ LEAST_SIZE_PX, LEAST_SPACING_PX = 2.6, 4.0
 # lie at 1.4 and more.
 LEAST_SPACING_SIZES = 1.3
 LEAST_SHARE_RESOLVED = 0.2
+# Of whole heads: where dots run together, those found are long, and fewer than their spacing tells.
+LEAST_TOLD_APART, TOLD_APART = 0.7, 4.7
 MOST_CLIPPED = 0.25
 MOST_GLARE = 0.5
 MUCH_GLARE = 0.02
@@ -105,6 +107,8 @@ class Stages(Sight):
             why = "dots-too-small"
         elif len(self.found) < resolution.LEAST_DOTS:
             why = "no-dots"
+        elif self.is_whole_head and self.drawn is None and self.told_apart < LEAST_TOLD_APART:
+            why = "dots-too-small"
         elif self._is_doubtful:
             why = "stubble" if self.strokes > MOSTLY_STROKES else "no-dots"
         # From nearer, all of these could be told apart.
@@ -116,6 +120,15 @@ class Stages(Sight):
     def is_whole_head(self) -> bool:
         """Whether the photo shows a head from afar, with much around it."""
         return bool(self.areas.skin.mean() < LEAST_SKIN_OF_A_CLOSE_UP)
+
+    @property
+    def told_apart(self) -> float:
+        """Share of a whole head's dots that are found, as fitted to drawn heads: where dots run
+        together, the longest of them are longer, and here and there all are missed.
+        """
+        longest = float(np.percentile(self.found.elongation, 90))
+        room = np.sqrt(float(self.resolved.sum()) / len(self.found))
+        return float(TOLD_APART * (self.spacing[0] / room) ** 3 / longest)
 
     @property
     def _is_doubtful(self) -> bool:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
+import cv2
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from analysis import pipeline, scale
-from analysis.arrays import Pixels
+from analysis import dots, pipeline, scale
+from analysis.arrays import Pixels, at_places
 from analysis.flags import Flag, names
 from analysis.measurands import MEASURANDS, PHOTO_MEASURANDS
 from analysis.phantom import (
@@ -26,10 +27,12 @@ from analysis.phantom.other_optics import CompactOptics
 from analysis.pipeline import PhotoMeasurement, compare, measure
 from analysis.registration import TOO_FEW_DOTS
 from analysis.results import Result
+from analysis.stages import Stages
 
 CLOSE = Pose(1200, 900, 20, 12, 180, distance_mm=200, tilt_deg=8)
 HAIRLINE = Pose(1200, 900, 15, 44, 0, distance_mm=220)
 ERYTHEMA = 7.296  # one mild erythema in units of the redness index
+OF_A_PHOTO = {m.name: m for m in PHOTO_MEASURANDS}
 OPTICS = {"phone": PhoneOptics(), "other": CompactOptics()}
 
 
@@ -115,6 +118,28 @@ def test_value_is_the_truth_within_tolerance(name: str, optics: str) -> None:
     result, truth, tolerance = TRUTH[name](optics)
     assert result.value == pytest.approx(truth, rel=tolerance)
     assert 0 < result.stderr < tolerance * truth
+
+
+@pytest.mark.parametrize("times", [1.25, 2.5])
+def test_contrast_is_the_photo_s_own_where_dots_are_sought_in_a_smaller_one(times: float) -> None:
+    once = photo("phone").srgb_u8
+    enlarged = cv2.resize(once, None, fx=times, fy=times, interpolation=cv2.INTER_LINEAR)
+    stages = Stages.of(np.asarray(enlarged, dtype=np.uint8))
+    assert stages.photo_px > 1 or dots.reduction(stages.size_px) > 1
+    result = OF_A_PHOTO["dot_contrast"].evaluate(stages)
+    assert result.value == pytest.approx(measured("phone").results["dot_contrast"].value, rel=0.03)
+
+
+def test_dots_that_shine_hides_have_no_colour() -> None:
+    stages = Stages.of(photo("phone").srgb_u8, scale.given(CLOSE.px_per_mm))
+    assert stages.level == "dot"
+    everywhere = np.ones_like(stages.areas.glare)
+    vars(stages)["areas"] = replace(stages.areas, glare=everywhere)
+    of_light = ("dot_contrast", "dot_diameter", "dot_diameter_mm", "pigment_per_area", "blur_width")
+    for name in of_light:
+        result = OF_A_PHOTO[name].evaluate(stages)
+        assert np.isnan(result.value), name
+        assert result.flags == Flag.GLARE, name
 
 
 @pytest.mark.parametrize("optics", OPTICS)
@@ -274,15 +299,29 @@ def test_dots_that_touch_on_a_whole_head_are_in_the_error() -> None:
     scalp = draw_scalp(Recipe(seed=66_312, melanin=0.3, dots_per_cm2=100))
     pose = Pose(1290, 1720, 8.0, 34, 0, distance_mm=420)
     image = photograph(scalp, state_on(scalp, Story(lost_share=0), 40), pose, PhoneOptics(), seed=3)
-    result = measure(image.srgb_u8, scale=scale.given(8.0))
-    assert result.level == "dot"
-    assert result.region
-    truth = image.truth
-    drawn = np.asarray(truth.treated)
-    density = len(truth.dots.ids) / (float(drawn.sum()) / truth.px_per_mm**2 / 100)
-    told, near = result.results["dot_density"], measured("phone").results["dot_density"]
+    stages = Stages.of(image.srgb_u8, scale.given(8.0))
+    assert stages.level == "dot"
+    n = at_places(stages.dot_area, *image.truth.dots.xy_px.T).sum()
+    density = n / (stages.dot_area.sum() / 8.0**2 / 100)
+    told, near = (
+        OF_A_PHOTO["dot_density"].evaluate(stages),
+        measured("phone").results["dot_density"],
+    )
     assert told.value == pytest.approx(density, abs=2 * told.stderr)
     assert told.stderr / told.value > 4 * near.stderr / near.value
+
+
+def test_a_whole_head_with_half_of_its_dots_run_together_is_measured_at_tone_level() -> None:
+    recipe = Recipe(
+        seed=51_102, melanin=0.66, dots_per_cm2=99, dot_diameter_mm=0.4, dot_od=0.42
+    )  # fmt: skip
+    scalp, optics = draw_scalp(recipe), replace(CompactOptics(), blur_px=1.3)
+    pose = Pose(966, 1288, 6.0, 34, 0, distance_mm=420)
+    image = photograph(scalp, state_on(scalp, Story(lost_share=0), 40), pose, optics, seed=3)
+    stages = Stages.of(image.srgb_u8, scale.given(6.0))
+    assert len(stages.found) < 0.6 * at_places(stages.resolved, *image.truth.dots.xy_px.T).sum()
+    assert stages.found.confidence.mean() > 0.85
+    assert (stages.level, stages.tone_reason) == ("tone", "too-far")
 
 
 def test_region_drawn_by_hand_wins() -> None:
@@ -307,7 +346,7 @@ def test_half_turn_does_not_matter() -> None:
 def test_large_photos_are_reduced_and_told_in_their_own_pixels() -> None:
     import cv2
 
-    image = cv2.resize(photo("phone").srgb_u8, (4800, 3600), interpolation=cv2.INTER_CUBIC)
+    image = cv2.resize(photo("phone").srgb_u8, (4800, 3600), interpolation=cv2.INTER_LINEAR)
     result = measure(np.asarray(image, dtype=np.uint8))
     assert Flag.REDUCED in result.flags
     assert result.width_px == 4800

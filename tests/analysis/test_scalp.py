@@ -10,6 +10,7 @@ from analysis import skin
 from analysis.flags import Flag
 from analysis.phantom import (
     Hand,
+    Patch,
     Person,
     PhoneOptics,
     Photograph,
@@ -110,3 +111,17 @@ def test_a_grey_wall_that_fair_skin_shades_into_is_no_skin(cast: float) -> None:
     found = skin.like(np.rint(tone * 255).astype(np.uint8), sure)
     assert found[:, :150].mean() > 0.95
     assert found[:, 330:].mean() < 0.05
+
+
+@pytest.mark.parametrize("optics", OPTICS)
+def test_a_patch_at_the_photo_s_edge_is_no_untreated_skin(optics: str) -> None:
+    scalp = draw_scalp(RECIPE)
+    pose = Pose(1000, 420, 15, 20, 180, distance_mm=220)
+    patch = Patch(14.5, 176.0, 7.0, 0.9, day=0)
+    photo = photograph(
+        scalp, state_on(scalp, Story(patches=(patch,)), 6), pose, OPTICS[optics], seed=5
+    )
+    areas = find_areas(Surface.of(photo.srgb_u8))
+    assert not areas.reference.any()
+    assert areas.treated.mean() > 0.99
+    assert Flag.NO_BORDER_FOUND in areas.flags
