@@ -70,6 +70,17 @@ def test_a_small_area_is_not_judged() -> None:
     assert np.isfinite(wide.share[0])
 
 
+def test_what_would_be_overlooked_is_in_the_error() -> None:
+    """Of few dots a place must be wider to be told, and in a small area much passes for trend."""
+    all_told, few = found(Case(), 3), found(Case(misses=0.85), 3)
+    window = 36 * PX_PER_MM**2
+    assert all_told.least * all_told.step_px**2 == pytest.approx(np.pi / 4 * window, rel=0.05)
+    assert few.least > 1.9 * all_told.least
+    assert few.share[1] > 1.9 * all_told.share[1]
+    small = found(Case(design=lambda x, y: np.asarray(y < 19, dtype=float)), 3)
+    assert small.share[1] * small.judged.sum() > 1.2 * all_told.share[1] * all_told.judged.sum()
+
+
 @pytest.mark.parametrize("name", EVEN)
 def test_even_patterns_hardly_ever_show_a_patch(name: str) -> None:
     """At most 5 % are promised; of 8 at most one keeps this test's own false alarms below 6 %."""

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from analysis import pipeline, redness
+from analysis import pipeline, redness, tone
 from analysis.arrays import Pixels
 from analysis.phantom import (
     PhoneOptics,
@@ -85,3 +85,19 @@ def test_too_little_skin_is_not_mapped() -> None:
     half = np.full((200, 300, 3), 0.4, dtype=np.float32)
     none = np.zeros((400, 600), dtype=bool)
     assert not redness.map_redness(half, none, ~none).is_known
+
+
+@pytest.mark.parametrize("drawn_index", [0.0, ERYTHEMA])
+def test_light_of_two_colours_is_no_redness(drawn_index: float) -> None:
+    down, right = np.mgrid[0:1:180j, 0:1:240j]
+    rng = np.random.default_rng(5)
+    light = 1 - 0.3 * right[..., None] + 0.02 * rng.standard_normal((180, 240, 1))
+    skin = light * np.array([0.42, 0.29, 0.21])
+    # From above a lamp as much redder as a third of a mild erythema is, and bluer by the same.
+    skin *= 10 ** (np.multiply.outer(down - 0.5, [-0.008, 0.012, 0.020]))
+    treated, reference = np.repeat(down < 0.45, 2, 0), np.repeat(down > 0.55, 2, 0)
+    skin[down < 0.45] *= 10 ** (-drawn_index / ERYTHEMA * np.array([0.0132, 0.0862, 0.0605]))
+    (index, error), (delta_a, _) = tone.redness(skin.astype(np.float32), treated, reference)
+    assert index == pytest.approx(drawn_index, abs=1.96 * error)
+    assert error < 0.7
+    assert (delta_a > 3) == (drawn_index > 0)
