@@ -16,6 +16,7 @@ from analysis import colour, focus, mottle, tone, trend
 from analysis.arrays import Floats, Mask, Pixels, Points, at_places, reduced
 from analysis.dots import NO_DOTS, Dots, reduction, spacing
 from analysis.forced import Profile, absorptance
+from analysis.skin_hue import SkinHue
 from analysis.stages import Stages
 from analysis.tone import Estimate
 
@@ -109,7 +110,7 @@ class Plate:
         """`redness_index` of a part (H, W) of the treated skin, against the photo's own untreated
         skin.
         """
-        return tone.redness(self.half.astype(np.float32), treated, self.reference)[0]
+        return tone.redness(SkinHue.of(self.half.astype(np.float32), treated, self.reference))[0]
 
     def mottle(self, there: Mask, window_px: float) -> Estimate:
         """`mottle` of a part (H, W) of where dots are resolved; what lies beside it is no border.

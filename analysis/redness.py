@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from analysis import colour, haemoglobin
 from analysis.arrays import Floats, Mask, Points, reduced, resized
+from analysis.skin_hue import SkinHue
 from analysis.tone import NOT_MEASURED, Estimate
 
 _CELLS_ACROSS = 40  # of the photo's longer side
@@ -74,19 +75,19 @@ class RednessMap:
 NOT_MAPPED = RednessMap()
 
 
-def map_redness(bare: Floats, treated: Mask, reference: Mask) -> RednessMap:
-    """The map of one photo without its dots; see `tone.redness` for the arguments."""
+def map_redness(bare: Floats, treated: Mask, reference: Mask, hue: SkinHue | None) -> RednessMap:
+    """The map of one photo without its dots, `bare` (h, w, 3), against untreated skin's `hue`."""
     side = max(bare.shape[:2]) / _CELLS_ACROSS
     shape = (int(bare.shape[0] / side), int(bare.shape[1] / side))
     here, there = (_cells(mask, shape) for mask in (treated, reference))
     colours = _means(bare, shape)
     here &= np.isfinite(colours[..., 0])
     there &= np.isfinite(colours[..., 0])
-    if here.sum() < _LEAST_CELLS or there.sum() < _LEAST_CELLS:
+    if hue is None or here.sum() < _LEAST_CELLS or there.sum() < _LEAST_CELLS:
         return NOT_MAPPED
-    red, skin = (np.median(colours[part], axis=0).astype(float) for part in (here, there))
-    reading = haemoglobin.weights(red, skin)
-    index = _read(colours, reading, skin)
+    reading = haemoglobin.weights(hue.treated, hue.usual)
+    places = np.moveaxis(np.indices(shape), 0, -1) / _CELLS_ACROSS
+    index = np.asarray(hue.beyond(colours, places) @ reading, dtype=np.float32)
     off = _soft(_levelled(index, here), here)
     untreated = _soft(_levelled(index, there), there)
     stderr = max(_scatter(off[here]), _scatter(untreated[there]))

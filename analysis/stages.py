@@ -31,6 +31,7 @@ from analysis.card import PARTLY_COVERED
 from analysis.flags import Flag
 from analysis.redness import NOT_MAPPED, RednessMap, around_dots, map_redness
 from analysis.sight import LEAST_SKIN_OF_A_CLOSE_UP, STRETCHED, Sight
+from analysis.skin_hue import SkinHue
 from analysis.tone import Estimate
 
 LEAST_SIDE_PX = 1000
@@ -186,16 +187,21 @@ class Stages(Sight):
         return tone.between_dots(self.half)
 
     @cached_property
+    def _hue(self) -> SkinHue | None:
+        """Hue of treated and untreated skin; None where there is too little of either."""
+        return SkinHue.of(self._bare, self.areas.clear, self.areas.reference)
+
+    @property
     def redness(self) -> tuple[Estimate, Estimate]:
         """Redness index and delta a*."""
-        return tone.redness(self._bare, self.areas.clear, self.areas.reference)
+        return tone.redness(self._hue)
 
     @cached_property
     def redness_map(self) -> RednessMap:
         """Where the treated skin is redder."""
         if self.is_grey or not self.areas.reference.any():
             return NOT_MAPPED
-        told = map_redness(self._bare, self.areas.clear, self.areas.reference)
+        told = map_redness(self._bare, self.areas.clear, self.areas.reference, self._hue)
         if self.level != "dot" or not told.is_known:
             return told
         clear = resized(self.dot_area & ~self.areas.glare, self.half.shape[1::-1])

@@ -2,83 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
 from analysis import colour, haemoglobin
 from analysis.arrays import Floats, Mask, Points, reduced, resized
+from analysis.skin_hue import LEAST_TILES, SkinHue, Tiles, tile_side
 
-_TILES = 24
 _CELLS = 8
-_MOST_LIGHT = 0.9
 _GREY = np.array([[0.3, 0.6, 0.1]], dtype=np.float32)
 _UNLIKE, _SURFACE = 0.055, 0.01  # light on the skin against that on the card, and on top of it
-_LEAST_TILES, _LEAST_SPREAD = 8, 0.05
 _OF_INDEX = 1.3  # a*'s error over what the index's makes in a*, as found on drawn photos
-# How much red over green may change across a photo, downwards and to the right, and with the
-# natural log of light; and red over blue, as often as that.
-_SMOOTH, _CHANGES = (1.0, 1.0, 3.0), (1.0, 1.6)
 _OF_STEP, _THINNING, _FEW_CELLS = 0.9, 0.22, 1.5
 Estimate = tuple[float, float]  # value, standard error
 NOT_MEASURED: Estimate = (float("nan"), float("nan"))
 
 
-def redness(bare: Floats, treated: Mask, reference: Mask) -> tuple[Estimate, Estimate]:
+def redness(hue: SkinHue | None) -> tuple[Estimate, Estimate]:
     """`redness_index` and `redness_delta_a`: skin between the dots against untreated skin.
 
     The index is 100 log10(red / green) of light from within the skin, treated minus reference (a
-    mild erythema is about 7; `haemoglobin.excess`). From medians over tiles of the skin's lighter
-    half, so that dots, hair and pores stay out; see `_redder`. a* is that of skin made as light as
-    the untreated in red, which blood hardly takes: shading and pigment change it else. `bare`
-    (H/4, W/4, 3): see `between_dots`.
+    mild erythema is about 7; `haemoglobin.excess`). a* is that of skin made as light as the
+    untreated in red, which blood hardly takes: shading and pigment change it else.
     """
-    here, there = _tiles(bare, treated), _tiles(bare, reference)
-    if len(here.colours) < _LEAST_TILES or len(there.colours) < _LEAST_TILES:
+    if hue is None:
         return NOT_MEASURED, NOT_MEASURED
-    ratios, scatter = _redder(here, there)
-    usual = np.median(there.colours, axis=0)
-    redder = usual * 10 ** (-np.array([0.0, *ratios]) / 100)
-    index, error = haemoglobin.excess(redder, usual)
-    delta_a = float(colour.lab(redder)[1] - colour.lab(usual)[1])
-    error = float(np.hypot(error, scatter))
-    return (index, error), (delta_a, _OF_INDEX * _a_per_unit(usual) * error)
-
-
-def _redder(here: _Tiles, there: _Tiles) -> tuple[Points, float]:
-    """100 log10 of red over green and of red over blue (2,), `here` over `there`, and the standard
-    error of the first.
-
-    Light from two sides colours skin from one side of a photo to the other, and where less light
-    comes from within, more of it comes from the surface: both change smoothly with place and light
-    and are fitted along with the step. How much they may change is told to the fit, as tiles that
-    lie apart do not tell it from the step (ridge regression: Hoerl & Kennard 1970,
-    doi:10.1080/00401706.1970.10488634). Blotches span more than a tile: every other one counts.
-    """
-    colours = np.concatenate([here.colours, there.colours])
-    places = np.concatenate([here.places, there.places]) - here.places.mean(axis=0)
-    step = np.repeat([1.0, 0.0], [len(here.colours), len(there.colours)])
-    light = np.log(colours[:, colour.RED])
-    smooth = np.column_stack([places, light - np.median(light)])
-    design = np.column_stack([step, smooth, np.ones(len(step))])
-    ratios, errors = np.empty(2), np.empty(2)
-    for i, other in enumerate((colour.GREEN, colour.BLUE)):
-        ratio = 100 * np.log10(colours[:, colour.RED] / colours[:, other])
-        spread = np.mean([_spread(ratio[step == side]) for side in (0, 1)])
-        noise = np.sqrt(2) * max(float(spread), _LEAST_SPREAD)
-        expected = np.diag([0.0, *1 / (_CHANGES[i] * np.array(_SMOOTH)), 0.0])
-        fit = least_squares(
-            lambda b, ratio=ratio, noise=noise, expected=expected: np.concatenate(
-                [(design @ b - ratio) / noise, expected @ b]
-            ),
-            np.zeros(design.shape[1]), loss="huber",
-        )  # fmt: skip
-        ratios[i] = fit.x[0]
-        errors[i] = np.sqrt(np.linalg.inv(fit.jac.T @ fit.jac)[0, 0])
-    return ratios, float(errors[0])
+    index, error = haemoglobin.excess(hue.treated, hue.usual)
+    error = float(np.hypot(error, hue.stderr))
+    delta_a = float(colour.lab(hue.treated)[1] - colour.lab(hue.usual)[1])
+    return (index, error), (delta_a, _OF_INDEX * _a_per_unit(hue.usual) * error)
 
 
 def _a_per_unit(skin: Points) -> float:
@@ -95,8 +48,8 @@ def typology_angle(linear: Floats, reference: Mask) -> Estimate:
     a print does, which is taken off. The error is the tiles' scatter, that hundredth, and that
     light on the skin may be a little more or less than on the card, as found on drawn photos.
     """
-    colours = _tiles(linear, reference).colours
-    if len(colours) < _LEAST_TILES:
+    colours = Tiles.of(linear, reference).colours
+    if len(colours) < LEAST_TILES:
         return NOT_MEASURED
     seen = np.median(colours, axis=0)
     within = seen - _SURFACE
@@ -161,47 +114,13 @@ def between_dots(linear: Floats) -> Floats:
     return np.where(weight > 0.1, total / np.maximum(weight, np.float32(0.1)), np.float32(np.nan))
 
 
-@dataclass(frozen=True)
-class _Tiles:
-    """Median linear colours (n, 3) of tiles, and their places (n, 2), as shares of the longer side
-    of the picture.
-    """
-
-    colours: Points
-    places: Points
-
-
-def _tiles(linear: Floats, mask: Mask) -> _Tiles:
-    """Those that lie mostly in the mask and are not too light for a camera to keep their ratios."""
-    inside = resized(mask, linear.shape[1::-1])
-    longer = max(linear.shape[:2])
-    side = max(4, longer // _TILES)
-    found, places = [], []
-    for top in range(0, linear.shape[0] - side + 1, side):
-        for left in range(0, linear.shape[1] - side + 1, side):
-            window = (slice(top, top + side), slice(left, left + side))
-            if inside[window].mean() > 0.8:
-                tile = linear[window]
-                seen = inside[window] & np.isfinite(tile[..., 0])
-                found.append(np.median(tile[seen], axis=0))
-                places.append((top / longer, left / longer))
-    colours = np.maximum(np.array(found, dtype=float).reshape(-1, 3), 1e-4)
-    kept = colours.max(axis=1) < _MOST_LIGHT
-    return _Tiles(colours[kept], np.array(places, dtype=float).reshape(-1, 2)[kept])
-
-
-def _spread(values: Points) -> float:
-    """Robust standard deviation of some values (n,)."""
-    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
-
-
 def _tiles_for_fit(
     linear: Floats, treated: Mask, reference: Mask
 ) -> tuple[Points, Points, NDArray[np.float64]]:
     """Tile centres (n, 2) in 0..1, log of mean luminance (n,), and 1 where treated, 0 reference."""
     luminance = linear @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
     here, there = (resized(mask, linear.shape[1::-1]) for mask in (treated, reference))
-    side = max(4, max(linear.shape[:2]) // _TILES)
+    side = tile_side(linear.shape)
     rows = []
     for top in range(0, linear.shape[0] - side + 1, side):
         for left in range(0, linear.shape[1] - side + 1, side):

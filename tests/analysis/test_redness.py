@@ -18,6 +18,7 @@ from analysis.phantom import (
     state_on,
 )
 from analysis.scale import given
+from analysis.skin_hue import SkinHue
 from tracker import documents
 
 PX_PER_MM = 15
@@ -84,7 +85,7 @@ def test_without_colour_or_untreated_skin_there_is_no_map_and_a_flag() -> None:
 def test_too_little_skin_is_not_mapped() -> None:
     half = np.full((200, 300, 3), 0.4, dtype=np.float32)
     none = np.zeros((400, 600), dtype=bool)
-    assert not redness.map_redness(half, none, ~none).is_known
+    assert not redness.map_redness(half, none, ~none, SkinHue.of(half, none, ~none)).is_known
 
 
 @pytest.mark.parametrize("drawn_index", [0.0, ERYTHEMA])
@@ -97,7 +98,14 @@ def test_light_of_two_colours_is_no_redness(drawn_index: float) -> None:
     skin *= 10 ** (np.multiply.outer(down - 0.5, [-0.008, 0.012, 0.020]))
     treated, reference = np.repeat(down < 0.45, 2, 0), np.repeat(down > 0.55, 2, 0)
     skin[down < 0.45] *= 10 ** (-drawn_index / ERYTHEMA * np.array([0.0132, 0.0862, 0.0605]))
-    (index, error), (delta_a, _) = tone.redness(skin.astype(np.float32), treated, reference)
+    bare = skin.astype(np.float32)
+    hue = SkinHue.of(bare, treated, reference)
+    (index, error), (delta_a, _) = tone.redness(hue)
+    told = redness.map_redness(bare, treated, reference, hue)
+    low, median, high = np.nanpercentile(told.index, [10, 50, 90])
+    assert median == pytest.approx(index, abs=0.1)
+    assert high - low < 0.5
+    assert not told.spots
     assert index == pytest.approx(drawn_index, abs=1.96 * error)
     assert error < 0.7
     assert (delta_a > 3) == (drawn_index > 0)
