@@ -107,10 +107,9 @@ class SkinHue:
         """Hues (..., 2) of colours (..., 3) at some places (..., 2), less those that untreated skin
         has there in such light.
         """
-        colours = np.maximum(colours, 1e-4)
-        return np.asarray(
-            _hues(colours) - self.level - (_at(places, colours) - self.origin) @ self.slopes.T
-        )
+        seen = np.maximum(colours, 1e-4).astype(float)
+        usual = self.level + (_at(places, seen) - self.origin) @ self.slopes.T
+        return np.asarray(_hues(seen) - usual)
 
 
 def _hues(colours: Points) -> Points:
