@@ -90,11 +90,11 @@ def _density(stages: Stages) -> Result:
 
 
 def _spacing(stages: Stages) -> Result:
-    """The error: of the median, and missed or false dots: distances go by the root of density."""
+    """The error: of the median, and missed and false dots, as found on drawn photos."""
     value, stderr = stages.spacing
     count = _count(stages)
-    crowded = count.stderr / count.value / 2
-    return Result(value, float(np.linalg.norm([stderr, 0.007 * value, crowded * value])))
+    crowded = 0.4 * count.stderr / count.value
+    return Result(value, float(np.linalg.norm([stderr, 0.005 * value, crowded * value])))
 
 
 def _diameter_mm(stages: Stages) -> Result:
@@ -110,13 +110,17 @@ def _diameter_mm(stages: Stages) -> Result:
 
 
 def _contrast(stages: Stages) -> Result:
+    """The error: of the median, and false dots, which are paler, as found on drawn photos."""
+
     def make() -> Result:
         contrast = stages.contrasts
         if not len(contrast):
             return Result.missing(Flag.GLARE)
         scatter = 1.25 * float(contrast.std()) / np.sqrt(len(contrast))
-        median = float(np.median(contrast))
-        return Result(median, float(np.hypot(scatter, 0.014 * median)), Flag.BLUR_DEPENDENT)
+        median, count = float(np.median(contrast)), _count(stages)
+        false = 0.8 * count.stderr / count.value
+        error = np.linalg.norm([scatter, 0.012 * median, false * median])
+        return Result(median, float(error), Flag.BLUR_DEPENDENT)
 
     return _at_dot_level(stages, make)
 

@@ -27,7 +27,8 @@ _MM_PER_DEGREE = 8.7
 _LEAST_COVER = 0.6
 _LEAST_PLACES = 8.0
 _ROUNDS, _FAR = 3, 3.0
-_STATED = 0.74  # of the error by independent places, as found on drawn photos
+# Of the error by independent places, as found on drawn photos.
+_STATED_OF_DOTS, _STATED_OF_TONE = 0.62, 0.74
 _MOST_OF_A_DOT = 3.0  # times the median
 # Waves of treated skin by itself over those of untreated skin, whose trend takes more of them in a
 # smaller area; its error; grain over white noise's: as found on drawn whole heads.
@@ -138,6 +139,7 @@ def _seen(here: _Waves, skin: _Waves | None = None) -> Estimate:
     the 95 % interval of the sum seen through the root.
     """
     energy, variance, unlike = here.energy, 2 * here.energy**2 / here.places, 0.0
+    stated = _STATED_OF_TONE if skin else _STATED_OF_DOTS
     weight = _sensitivity() ** 2
     grain = _white() / _white()[0]
     if skin:
@@ -149,6 +151,6 @@ def _seen(here: _Waves, skin: _Waves | None = None) -> Estimate:
         grain = _GRAIN * grain
     weight[0] = -float(np.sum((weight * grain)[1:]))
     total = max(float(np.sum(weight * energy)), 0.0)
-    error = 1.96 * float(np.hypot(_STATED * np.sqrt(np.sum(weight**2 * variance)), unlike))
+    error = 1.96 * float(np.hypot(stated * np.sqrt(np.sum(weight**2 * variance)), unlike))
     low, value, high = (np.sqrt(max(total + s * error, 0.0)) for s in (-1, 0, 1))
     return float(value), float(max(value - low, high - value)) / 1.96

@@ -34,7 +34,7 @@ _LEAST_COVER = 0.6
 _FROM_BORDER = 1.5
 # A patch that fills half of a small area passes for its trend, and chance for a patch.
 _LEAST_JUDGED = 10  # windows
-_TAKEN_BY_TREND = 0.7  # windows, of the smallest area judged
+_TAKEN_BY_TREND = 1.0  # windows, of the smallest area judged
 _LEAST_DISPERSION = 0.1
 _LEAST_SIZE = 0.2  # of the smallest window
 _LEAST_NEW = 0.5  # of a place, beside what was told already
@@ -86,7 +86,7 @@ class Patches:
     def share(self) -> tuple[float, float]:
         """`patchy_share` of the judged area, and its standard error.
 
-        A fifth of each patch's size, and two fifths of the smallest that would be told: what can be
+        Three tenths of each patch's size, and half of the smallest that would be told: what can be
         overlooked. More can in a small area, whose trend takes much of a patch for its own. All as
         found on drawn photos.
         """
@@ -96,7 +96,7 @@ class Patches:
         sizes = np.array([p.cells.sum() for p in self.found], dtype=float)
         smallest_area = _LEAST_JUDGED * _CELLS_PER_WINDOW
         in_trend = _TAKEN_BY_TREND * _CELLS_PER_WINDOW * (smallest_area / total) ** 2
-        error = np.linalg.norm([*sizes / 5, 0.4 * self.least, in_trend])
+        error = np.linalg.norm([*0.3 * sizes, self.least / 2, in_trend])
         return float(sizes.sum()) / total, float(error) / total
 
 
