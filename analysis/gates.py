@@ -23,8 +23,8 @@ LEAST_SIZE_PX, LEAST_SPACING_PX = 2.6, 4.0
 # lie at 1.4 and more.
 LEAST_SPACING_SIZES = 1.3
 LEAST_SHARE_RESOLVED = 0.2
-# Of whole heads: where dots run together, those found are long, and fewer than their spacing tells.
-LEAST_TOLD_APART, TOLD_APART = 0.7, 4.7
+# Of whole heads: how likely a dot is told apart, and of how many missed the usual error speaks.
+TOLD_APART, USUALLY_TOLD_APART, MOST_MISSED = 4.7, 0.7, 4.0
 MOST_CLIPPED = 0.25
 MOST_GLARE = 0.5
 MUCH_GLARE = 0.02
@@ -87,8 +87,6 @@ class GatedSight(Sight):
             why = "dots-too-small"
         elif len(self.found) < resolution.LEAST_DOTS:
             why = "no-dots"
-        elif self.is_whole_head and self.drawn is None and self.told_apart < LEAST_TOLD_APART:
-            why = "dots-too-small"
         elif self._is_doubtful:
             why = "stubble" if self.strokes > MOSTLY_STROKES else "no-dots"
         # From nearer, all of these could be told apart.
@@ -102,13 +100,15 @@ class GatedSight(Sight):
         return bool(self.areas.skin.mean() < LEAST_SKIN_OF_A_CLOSE_UP)
 
     @property
-    def told_apart(self) -> float:
-        """Share of a whole head's dots that are found, as fitted to drawn heads: where dots run
-        together, the longest of them are longer, and here and there all are missed.
+    def crowded(self) -> float:
+        """How much more than usual a whole head's dots run together, 1 to 8, by the share found of
+        them as fitted to drawn heads: those that touch are long, and some places miss them all.
         """
         longest = float(np.percentile(self.found.elongation, 90))
         room = np.sqrt(float(self.resolved.sum()) / len(self.found))
-        return float(TOLD_APART * (self.spacing[0] / room) ** 3 / longest)
+        told_apart = TOLD_APART * (self.spacing[0] / room) ** 3 / longest
+        missed = (1 / told_apart - 1) / (1 / USUALLY_TOLD_APART - 1)
+        return float(np.clip(missed, 1, MOST_MISSED) ** 1.5)
 
     @property
     def _is_doubtful(self) -> bool:

@@ -311,17 +311,19 @@ def test_dots_that_touch_on_a_whole_head_are_in_the_error() -> None:
     assert told.stderr / told.value > 4 * near.stderr / near.value
 
 
-def test_a_whole_head_with_half_of_its_dots_run_together_is_measured_at_tone_level() -> None:
+def test_where_half_of_a_whole_head_s_dots_run_together_the_error_says_so() -> None:
     recipe = Recipe(
         seed=51_102, melanin=0.66, dots_per_cm2=99, dot_diameter_mm=0.4, dot_od=0.42
     )  # fmt: skip
-    scalp, optics = draw_scalp(recipe), replace(CompactOptics(), blur_px=1.3)
-    pose = Pose(966, 1288, 6.0, 34, 0, distance_mm=420)
+    scalp, optics = draw_scalp(recipe), replace(CompactOptics(), blur_px=1.8)
+    pose = Pose(1288, 1718, 8.0, 34, 0, distance_mm=420)
     image = photograph(scalp, state_on(scalp, Story(lost_share=0), 40), pose, optics, seed=3)
-    stages = Stages.of(image.srgb_u8, scale.given(6.0))
-    assert len(stages.found) < 0.6 * at_places(stages.resolved, *image.truth.dots.xy_px.T).sum()
+    stages = Stages.of(image.srgb_u8, scale.given(8.0))
+    n = at_places(stages.dot_area, *image.truth.dots.xy_px.T).sum()
+    assert len(stages.found) < 0.6 * n
     assert stages.found.confidence.mean() > 0.85
-    assert (stages.level, stages.tone_reason) == ("tone", "too-far")
+    told = OF_A_PHOTO["dot_count"].evaluate(stages)
+    assert told.value == pytest.approx(n, abs=2 * told.stderr)
 
 
 def test_region_drawn_by_hand_wins() -> None:
