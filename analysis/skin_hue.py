@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.optimize import least_squares
 from analysis import colour
 from analysis.arrays import Floats, Mask, Points, resized
 
-LEAST_TILES = 8
+LEAST_TILES, LEAST_INSIDE = 8, 0.8  # of a tile in the mask
 _TILES = 24
 _MOST_LIGHT = 0.9
 _LEAST_SPREAD = 0.05
@@ -34,25 +35,25 @@ class Tiles:
         ratios. `linear` (h, w, 3) is NaN where nothing is to be seen.
         """
         inside = resized(mask, linear.shape[1::-1])
-        side = tile_side(linear.shape)
         found, places = [], []
-        for top in range(0, linear.shape[0] - side + 1, side):
-            for left in range(0, linear.shape[1] - side + 1, side):
-                window = (slice(top, top + side), slice(left, left + side))
-                if inside[window].mean() > 0.8:
-                    tile = linear[window]
-                    seen = inside[window] & np.isfinite(tile[..., 0])
-                    found.append(np.median(tile[seen], axis=0))
-                    places.append((top, left))
+        for window in tiled(linear.shape):
+            if inside[window].mean() > LEAST_INSIDE:
+                tile = linear[window]
+                seen = inside[window] & np.isfinite(tile[..., 0])
+                found.append(np.median(tile[seen], axis=0))
+                places.append([side.start for side in window])
         colours = np.maximum(np.array(found, dtype=float).reshape(-1, 3), 1e-4)
         kept = colours.max(axis=1) < _MOST_LIGHT
         at = np.array(places, dtype=float).reshape(-1, 2) / max(linear.shape[:2])
         return cls(colours[kept], at[kept])
 
 
-def tile_side(shape: tuple[int, ...]) -> int:
-    """Of the tiles of a picture of that shape, px."""
-    return max(4, max(shape[:2]) // _TILES)
+def tiled(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
+    """The whole square tiles of a picture of that shape."""
+    side = max(4, max(shape[:2]) // _TILES)
+    for top in range(0, shape[0] - side + 1, side):
+        for left in range(0, shape[1] - side + 1, side):
+            yield slice(top, top + side), slice(left, left + side)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analysis import colour, haemoglobin
 from analysis.arrays import Floats, Mask, Points, reduced, resized
-from analysis.skin_hue import LEAST_TILES, SkinHue, Tiles, tile_side
+from analysis.skin_hue import LEAST_INSIDE, LEAST_TILES, SkinHue, Tiles, tiled
 
 _CELLS = 8
 _GREY = np.array([[0.3, 0.6, 0.1]], dtype=np.float32)
@@ -71,10 +71,10 @@ def _angle(colours: Points) -> Points:
 def coverage(half: Floats, treated: Mask, reference: Mask) -> Estimate:
     """`coverage_delta_l`: the step in CIELAB L* at the treated area's border, negative = darker.
 
-    Dots are part of it. See `border_step`; `half` as in `redness`. Dots thin out towards the
-    border, and some of the step passes for shading, more of it in close-ups; the sandwich reads low
-    in small photos, whose shading and step are told by few cells: by so much, as found on drawn
-    photos.
+    Dots are part of it. See `border_step`; `half` (H/2, W/2, 3): linear light. Dots thin out
+    towards the border, and some of the step passes for shading, more of it in close-ups; the
+    sandwich reads low in small photos, whose shading and step are told by few cells: by so much, as
+    found on drawn photos.
     """
     step, error, base = _border_step(half, treated, reference)
     step, error = step / _OF_STEP, float(np.hypot(_FEW_CELLS * error, _THINNING * step))
@@ -89,7 +89,7 @@ def border_step(half: Floats, treated: Mask, reference: Mask) -> Estimate:
 
     One least-squares fit over tiles: log light = smooth shading (quadratic) + step where treated.
     Standard error by the cluster-robust sandwich over an 8 x 8 grid, whose cells are wider than the
-    skin's blotches (Cameron & Miller 2015, doi:10.3368/jhr.50.2.317). `half` as in `redness`.
+    skin's blotches (Cameron & Miller 2015, doi:10.3368/jhr.50.2.317). `half` as in `coverage`.
     """
     return _border_step(half, treated, reference)[:2]
 
@@ -120,15 +120,13 @@ def _tiles_for_fit(
     """Tile centres (n, 2) in 0..1, log of mean luminance (n,), and 1 where treated, 0 reference."""
     luminance = linear @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
     here, there = (resized(mask, linear.shape[1::-1]) for mask in (treated, reference))
-    side = tile_side(linear.shape)
     rows = []
-    for top in range(0, linear.shape[0] - side + 1, side):
-        for left in range(0, linear.shape[1] - side + 1, side):
-            window = (slice(top, top + side), slice(left, left + side))
-            for label, mask in ((1.0, here), (0.0, there)):
-                if mask[window].mean() > 0.8:
-                    mean = np.log(float(luminance[window][mask[window]].mean()) + 1e-4)
-                    rows.append((top / linear.shape[0], left / linear.shape[1], mean, label))
+    for window in tiled(linear.shape):
+        top, left = (side.start for side in window)
+        for label, mask in ((1.0, here), (0.0, there)):
+            if mask[window].mean() > LEAST_INSIDE:
+                mean = np.log(float(luminance[window][mask[window]].mean()) + 1e-4)
+                rows.append((top / linear.shape[0], left / linear.shape[1], mean, label))
     table = np.array(rows, dtype=float).reshape(-1, 4)
     return table[:, :2], table[:, 2], table[:, 3]
 

@@ -346,9 +346,7 @@ def test_half_turn_does_not_matter() -> None:
 
 
 def test_large_photos_are_reduced_and_told_in_their_own_pixels() -> None:
-    import cv2
-
-    image = cv2.resize(photo("phone").srgb_u8, (4800, 3600), interpolation=cv2.INTER_LINEAR)
+    image = cv2.resize(photo("phone").srgb_u8, (4800, 3600), interpolation=cv2.INTER_CUBIC)
     result = measure(np.asarray(image, dtype=np.uint8))
     assert Flag.REDUCED in result.flags
     assert result.width_px == 4800
